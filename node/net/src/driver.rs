@@ -1,0 +1,237 @@
+//! The swarm task: one loop that owns every connection and never waits for anybody.
+//!
+//! Decides the order of work: whatever is ready, one thing at a time. What connections mean is in
+//! `links`, what requests mean is in `traffic`.
+
+use crate::event::{Answer, Event, Outbox};
+use crate::handle::{Command, Directory, Handle, Peer};
+use crate::roster::Roster;
+use crate::traffic::InFlight;
+use crate::transport::{self, Behaviour, BehaviourEvent};
+use crate::{identity, limits};
+use futures::StreamExt;
+use libp2p::core::transport::ListenerId;
+use libp2p::swarm::SwarmEvent;
+use libp2p::{Multiaddr, Swarm, TransportError};
+use std::collections::BTreeMap;
+use std::time::Instant;
+use std::{fmt, io};
+use tokio::sync::{mpsc, watch};
+
+/// What a node brings to the wire.
+#[derive(Clone)]
+pub struct Config {
+    /// Secret seed of the Ed25519 identity key.
+    pub identity_seed: [u8; 32],
+    /// Multiaddresses to listen on, such as `/ip4/127.0.0.1/udp/4001/quic-v1` and
+    /// `/ip4/127.0.0.1/tcp/4001`; port 0 lets the system choose.
+    pub listen: Vec<String>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The seed stays out of logs.
+        f.debug_struct("Config").field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+/// Why the transport did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The text is no multiaddress.
+    #[error("{address:?} is not a multiaddress")]
+    Address {
+        /// What was given.
+        address: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Neither QUIC nor TCP over IP.
+    #[error("{address:?} is neither a QUIC nor a TCP address")]
+    Unsupported {
+        /// What was given.
+        address: String,
+    },
+    /// The system refused the address.
+    #[error("cannot listen on {address:?}")]
+    Listen {
+        /// What was given.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The identity key could not be bound to the TCP fallback.
+    #[error("cannot prepare Noise")]
+    Noise {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Listens and starts the swarm task. Until the first [`Handle::set_peers`] every peer is unknown.
+pub async fn start(config: Config) -> Result<(Handle, mpsc::Receiver<Event>), StartError> {
+    let keypair = identity::keypair(&config.identity_seed);
+    let swarm = transport::swarm(keypair).map_err(|source| StartError::Noise { source: Box::new(source) })?;
+    let (outbox, events) = Outbox::new();
+    let (directory, known) = watch::channel(Directory::new());
+    let (sender, commands) = mpsc::channel(limits::COMMANDS_MAX);
+    let (answers_sender, answers) = mpsc::unbounded_channel();
+    let mut driver = Driver {
+        roster: Roster::new(*swarm.local_peer_id()),
+        swarm,
+        outbox,
+        directory,
+        commands,
+        answers,
+        answers_sender,
+        in_flight: InFlight::new(),
+        listeners: BTreeMap::new(),
+    };
+    for address in config.listen {
+        driver.listen(address)?;
+    }
+    // Late addresses are no error: an interface may come up later.
+    if let Ok(bound) = tokio::time::timeout(limits::LISTEN_TIME_MAX, driver.bound()).await {
+        bound?;
+    }
+    tokio::spawn(driver.run());
+    Ok((Handle::new(sender, known), events))
+}
+
+pub(crate) struct Driver {
+    pub(crate) swarm: Swarm<Behaviour>,
+    pub(crate) roster: Roster,
+    pub(crate) outbox: Outbox,
+    pub(crate) directory: watch::Sender<Directory>,
+    pub(crate) answers_sender: mpsc::UnboundedSender<Answer>,
+    pub(crate) in_flight: InFlight,
+    commands: mpsc::Receiver<Command>,
+    answers: mpsc::UnboundedReceiver<Answer>,
+    /// With the address each was asked for.
+    listeners: BTreeMap<ListenerId, String>,
+}
+
+/// The one thing the loop does next.
+enum Turn {
+    Swarm(SwarmEvent<BehaviourEvent>),
+    Answer(Answer),
+    Command(Option<Command>),
+    Due,
+    Drained,
+}
+
+impl Driver {
+    async fn run(mut self) {
+        loop {
+            match self.turn().await {
+                Turn::Swarm(event) => self.on_swarm(event),
+                Turn::Answer(answer) => self.on_answer(answer),
+                Turn::Command(Some(Command::Request(request))) => self.on_outgoing(request),
+                Turn::Command(Some(Command::SetPeers { peers, done })) => {
+                    self.set_peers(&peers);
+                    // Nobody waits any more: that is their choice.
+                    let _ = done.send(());
+                }
+                Turn::Command(Some(Command::Listening { answer })) => {
+                    let _ = answer.send(self.swarm.listeners().map(Multiaddr::to_string).collect());
+                }
+                Turn::Command(Some(Command::Shutdown { done })) => {
+                    self.stop().await;
+                    let _ = done.send(());
+                    return;
+                }
+                Turn::Command(None) => return self.stop().await,
+                Turn::Due => self.on_due(),
+                Turn::Drained => {}
+            }
+        }
+    }
+
+    async fn turn(&mut self) -> Turn {
+        let due = self.roster.next_due();
+        let alarm = async {
+            match due {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            event = self.swarm.select_next_some() => Turn::Swarm(event),
+            Some(answer) = self.answers.recv() => Turn::Answer(answer),
+            command = self.commands.recv() => Turn::Command(command),
+            () = alarm => Turn::Due,
+            () = self.outbox.drain() => Turn::Drained,
+        }
+    }
+
+    fn set_peers(&mut self, peers: &[Peer]) {
+        let replaced = self.roster.replace(peers, Instant::now());
+        self.directory.send_replace(self.roster.directory());
+        let allowed = &mut self.swarm.behaviour_mut().allowed;
+        for (peer, node, connected) in replaced.removed {
+            // Also closes its connections; the peer is unknown from here on, so that nothing that
+            // still arrives on them counts.
+            allowed.disallow_peer(peer);
+            if connected {
+                self.outbox.disconnected(node);
+            }
+        }
+        for peer in replaced.added {
+            allowed.allow_peer(peer);
+        }
+    }
+
+    fn listen(&mut self, address: String) -> Result<(), StartError> {
+        let parsed = match address.parse::<Multiaddr>() {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(StartError::Address { address, source: Box::new(error) }),
+        };
+        match self.swarm.listen_on(parsed) {
+            Ok(id) => {
+                self.listeners.insert(id, address);
+                Ok(())
+            }
+            Err(TransportError::MultiaddrNotSupported(_)) => Err(StartError::Unsupported { address }),
+            Err(TransportError::Other(source)) => Err(StartError::Listen { address, source }),
+        }
+    }
+
+    /// Returns once every listener has an address.
+    async fn bound(&mut self) -> Result<(), StartError> {
+        let mut waiting = self.listeners.clone();
+        while !waiting.is_empty() {
+            match self.swarm.select_next_some().await {
+                SwarmEvent::NewListenAddr { listener_id, .. } => drop(waiting.remove(&listener_id)),
+                SwarmEvent::ListenerClosed { listener_id, reason: Err(source), .. } => {
+                    if let Some(address) = waiting.remove(&listener_id) {
+                        return Err(StartError::Listen { address, source });
+                    }
+                }
+                other => self.on_swarm(other),
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop(mut self) {
+        self.commands.close();
+        self.in_flight.clear();
+        self.roster.close();
+        for id in self.listeners.keys() {
+            self.swarm.remove_listener(*id);
+        }
+        let peers: Vec<_> = self.swarm.connected_peers().copied().collect();
+        for peer in peers {
+            // An error means that the peer has left first.
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        let farewell = async {
+            while self.swarm.network_info().connection_counters().num_established() > 0 {
+                self.swarm.select_next_some().await;
+            }
+        };
+        if tokio::time::timeout(limits::SHUTDOWN_TIME_MAX, farewell).await.is_err() {
+            tracing::debug!("stopped before every peer took leave");
+        }
+    }
+}

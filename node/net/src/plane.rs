@@ -1,0 +1,118 @@
+//! Planes: the classes of traffic, each with its protocol name, frame limit and depth.
+//!
+//! Decides what may be sent where and how much of it; not what the bytes mean.
+
+use crate::limits;
+use libp2p::StreamProtocol;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// A class of traffic. Planes do not wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Plane {
+    /// Greetings, lists, votes: `/valise/ctl/1`, frames of at most 64 KiB.
+    Control,
+    /// Envelopes and attachment chunks: `/valise/msg/1`, frames of at most 1 MiB.
+    Messages,
+    /// Pages of the commit log: `/valise/log/1`, frames of at most 1 MiB.
+    Log,
+}
+
+impl Plane {
+    /// Largest request or reply, in bytes, length prefix not counted.
+    pub const fn frame_bytes_max(self) -> usize {
+        match self {
+            Self::Control => limits::CONTROL_FRAME_BYTES_MAX,
+            Self::Messages => limits::MESSAGES_FRAME_BYTES_MAX,
+            Self::Log => limits::LOG_FRAME_BYTES_MAX,
+        }
+    }
+
+    /// Requests that may be under way with one peer in one direction.
+    pub(crate) const fn requests_max(self) -> usize {
+        match self {
+            Self::Control => limits::CONTROL_REQUESTS_MAX,
+            Self::Messages => limits::MESSAGES_REQUESTS_MAX,
+            Self::Log => limits::LOG_REQUESTS_MAX,
+        }
+    }
+
+    /// The name negotiated on the wire; it carries the version.
+    pub(crate) const fn protocol(self) -> StreamProtocol {
+        match self {
+            Self::Control => StreamProtocol::new("/valise/ctl/1"),
+            Self::Messages => StreamProtocol::new("/valise/msg/1"),
+            Self::Log => StreamProtocol::new("/valise/log/1"),
+        }
+    }
+}
+
+/// Room for requests under way with one peer in one direction, plane by plane.
+#[derive(Debug, Clone)]
+pub(crate) struct Slots {
+    control: Arc<Semaphore>,
+    messages: Arc<Semaphore>,
+    log: Arc<Semaphore>,
+}
+
+/// Proof that a request counts against its plane; gives the room back when dropped.
+pub(crate) type Slot = OwnedSemaphorePermit;
+
+impl Slots {
+    pub(crate) fn new() -> Self {
+        let room = |plane: Plane| Arc::new(Semaphore::new(plane.requests_max()));
+        Self { control: room(Plane::Control), messages: room(Plane::Messages), log: room(Plane::Log) }
+    }
+
+    /// Waits for room; `None` once the slots are closed.
+    pub(crate) async fn acquire(&self, plane: Plane) -> Option<Slot> {
+        Arc::clone(self.of(plane)).acquire_owned().await.ok()
+    }
+
+    /// Takes room if there is any at once.
+    pub(crate) fn try_acquire(&self, plane: Plane) -> Option<Slot> {
+        Arc::clone(self.of(plane)).try_acquire_owned().ok()
+    }
+
+    /// Whether no request is under way.
+    pub(crate) fn idle(&self) -> bool {
+        [Plane::Control, Plane::Messages, Plane::Log]
+            .into_iter()
+            .all(|plane| self.of(plane).available_permits() == plane.requests_max())
+    }
+
+    /// Turns away everybody who waits, now and later.
+    pub(crate) fn close(&self) {
+        self.control.close();
+        self.messages.close();
+        self.log.close();
+    }
+
+    fn of(&self, plane: Plane) -> &Arc<Semaphore> {
+        match plane {
+            Plane::Control => &self.control,
+            Plane::Messages => &self.messages,
+            Plane::Log => &self.log,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn slots_count_per_plane_and_close() {
+        let slots = Slots::new();
+        let held: Vec<_> =
+            (0..Plane::Control.requests_max()).filter_map(|_| slots.try_acquire(Plane::Control)).collect();
+        assert_eq!(held.len(), Plane::Control.requests_max());
+        assert!(slots.try_acquire(Plane::Control).is_none());
+        assert!(slots.try_acquire(Plane::Messages).is_some());
+        assert!(!slots.idle());
+        drop(held);
+        assert!(slots.idle());
+        slots.close();
+        assert!(slots.acquire(Plane::Control).await.is_none());
+    }
+}

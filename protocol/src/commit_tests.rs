@@ -1,0 +1,61 @@
+use super::*;
+
+fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32]).expect("a seed of 32 bytes")
+}
+
+const NODE: NodeId = NodeId::from_bytes([1; 32]);
+const OTHER: NodeId = NodeId::from_bytes([2; 32]);
+
+fn value() -> Value {
+    Value {
+        compartment: CompartmentId::from_bytes([5; 16]),
+        epoch: 3,
+        parent: vec![1; 32],
+        author: NODE,
+        intent: ItemId::from_bytes([6; 16]),
+        commit: vec![9; 100],
+        next: vec![2; 32],
+        welcome: None,
+    }
+}
+
+fn check(certificate: &Certificate, value: &Value, voters: &[NodeId]) -> Result<(), CertificateError> {
+    certificate.check(value, voters, voters.len() / 2 + 1, |node| Some(key(node.as_bytes()[0]).public()))
+}
+
+#[test]
+fn a_single_voter_decides_alone_and_only_for_this_value() {
+    let certificate = Certificate::alone(&value(), NODE, 0, &key(1));
+    assert_eq!(check(&certificate, &value(), &[NODE]), Ok(()));
+    let other = Value { commit: vec![8; 100], ..value() };
+    assert_eq!(check(&certificate, &other, &[NODE]), Err(CertificateError::Mismatch("value")));
+    let later = Value { epoch: 4, ..value() };
+    assert_eq!(check(&certificate, &later, &[NODE]), Err(CertificateError::Mismatch("compartment or epoch")));
+}
+
+#[test]
+fn quorum_membership_and_signatures_are_checked() {
+    let certificate = Certificate::alone(&value(), NODE, 0, &key(1));
+    let short = CertificateError::Short { what: "accepts", expected: 2, got: 1 };
+    assert_eq!(check(&certificate, &value(), &[NODE, OTHER]), Err(short));
+    assert_eq!(check(&certificate, &value(), &[OTHER]), Err(CertificateError::Voter(NODE)));
+    let mut twice = certificate.clone();
+    twice.accepts.push(twice.accepts[0].clone());
+    assert_eq!(check(&twice, &value(), &[NODE]), Err(CertificateError::Voter(NODE)));
+    let forged = Certificate::alone(&value(), NODE, 0, &key(7));
+    assert_eq!(check(&forged, &value(), &[NODE]), Err(CertificateError::Signature(NODE)));
+    let mut bare = certificate;
+    bare.promises.clear();
+    assert!(matches!(check(&bare, &value(), &[NODE]), Err(CertificateError::Short { what: "promises", .. })));
+}
+
+#[test]
+fn a_promise_that_names_another_value_unjustifies() {
+    let mut certificate = Certificate::alone(&value(), NODE, 0, &key(1));
+    let before = Ballot { round: 0, node: OTHER, incarnation: 0 };
+    let accepted = Some((before, Digest::plain(b"another")));
+    let bytes = promise_bytes(certificate.compartment, certificate.epoch, certificate.ballot, accepted);
+    certificate.promises = vec![Promise { voter: NODE, accepted, signature: key(1).sign(PROMISE, &bytes) }];
+    assert_eq!(check(&certificate, &value(), &[NODE]), Err(CertificateError::Unjustified));
+}

@@ -1,0 +1,67 @@
+//! The canonical text: what is signed, filed, exported, and readable without any program.
+//!
+//! UTF-8, lines end with LF. A header of `Name: value` lines in this fixed order, a blank line, the
+//! body as released. Header values never hold a line break; the body is everything after the first
+//! blank line, so that no body can pass for a header.
+
+use super::{Correspondence, Party};
+use std::fmt::Write;
+
+/// The canonical text of an item.
+pub fn canonical_text(item: &Correspondence) -> String {
+    let mut text = String::with_capacity(item.body.len() + 1024);
+    let mut line = |name: &str, value: &str| {
+        // A header value with a line break could forge the next header.
+        let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name}: {value}");
+    };
+    line("Valise-Correspondence", "1");
+    line("Id", &item.id.to_string());
+    line("Kind", item.kind.as_str());
+    line("Serial", &format!("{:06}", item.serial));
+    line("Date-Time-Group", &item.released_at.dtg());
+    line("Released-At", &item.released_at.to_string());
+    line("Policy", &item.label.policy);
+    line("Classification", &item.label.classification);
+    for category in &item.label.categories {
+        line("Category", category);
+    }
+    line("From", &party(&item.from));
+    for addressee in &item.action {
+        line("Action", &party(addressee));
+    }
+    for addressee in &item.info {
+        line("Information", &party(addressee));
+    }
+    line("Action-Precedence", item.precedence.action.as_str());
+    line("Information-Precedence", item.precedence.info.as_str());
+    line("Subject", &item.subject);
+    for tag in &item.tags {
+        line("Tag", tag);
+    }
+    for reference in &item.references {
+        line("Reference", &reference.to_string());
+    }
+    line("Author", &format!("{} {}", item.author.agent, item.author.name));
+    if let Some(releaser) = &item.releaser {
+        line("Releaser", &format!("{} {}", releaser.agent, releaser.name));
+    }
+    if let Some(import) = &item.import {
+        line("Import-Source", &import.source);
+        line("Import-Date", &import.date);
+        line("Import-Classification", import.classification.as_deref().unwrap_or("none printed"));
+        line("Import-Precedence", import.precedence.as_deref().unwrap_or("none printed"));
+        line("Import-Subject", if import.subject_derived { "derived" } else { "printed" });
+        for party in &import.parties {
+            line("Import-Party", party);
+        }
+    }
+    text.push('\n');
+    text.push_str(&item.body);
+    text
+}
+
+fn party(party: &Party) -> String {
+    format!("{} {} {} {}", party.address, party.group, party.node, party.name)
+}

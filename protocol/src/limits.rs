@@ -1,0 +1,77 @@
+//! Every bound on what comes from outside, with its unit in the name and the reason beside it.
+
+/// A control request or answer: a hello or a key package fits forty times over.
+pub const CONTROL_FRAME_BYTES_MAX: usize = 64 * 1024;
+/// A page of messages or of commits: large enough to fill a satellite round trip.
+pub const PAGE_FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// What one push of messages may carry beside framing; leaves room below the frame limit.
+pub const PUSH_BYTES_MAX: usize = PAGE_FRAME_BYTES_MAX - 64 * 1024;
+/// Messages in one push; two pushes under way stay at half of the ratchet's tolerance.
+pub const PUSH_MESSAGES_MAX: usize = 64;
+/// Sealed messages that one compartment may have unacknowledged by a peer. Beyond it, items wait
+/// unsealed, in order of precedence: a later flash is then sealed and sent before them.
+pub const SEALED_AHEAD_MAX: u64 = 128;
+/// Out-of-order messages that a receiver's ratchet tolerates (keys kept for skipped generations).
+pub const RATCHET_TOLERANCE: u32 = 256;
+/// How far ahead of the last opened generation a message may be.
+pub const RATCHET_FORWARD_MAX: u32 = 5_000;
+/// Nesting of a CBOR value: the deepest legal message has eight levels.
+pub const CBOR_DEPTH_MAX: usize = 16;
+
+/// One sealed message: a body at its limit, its header, and MLS framing with padding.
+pub const CIPHERTEXT_BYTES_MAX: usize = 512 * 1024;
+/// The text of a correspondence. The longest real telegram seen has 60,000 characters.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// A subject: two lines on a telegram form.
+pub const SUBJECT_CHARS_MAX: usize = 250;
+/// Addressees of one kind (action or information) of one item.
+pub const ADDRESSEES_MAX: usize = 100;
+/// Tags of one item, group or community.
+pub const TAGS_MAX: usize = 8;
+/// Characters of one tag.
+pub const TAG_CHARS_MAX: usize = 40;
+/// References of one item to earlier ones.
+pub const REFERENCES_MAX: usize = 50;
+/// Characters of a name: organisation, group, agent, community.
+pub const NAME_CHARS_MAX: usize = 120;
+/// Characters of a handle or of a node's short name.
+pub const HANDLE_CHARS_MAX: usize = 40;
+/// Characters of a community's project.
+pub const PROJECT_CHARS_MAX: usize = 2_000;
+/// Characters of a reason given with a refusal.
+pub const REASON_CHARS_MAX: usize = 500;
+/// A post in a community.
+pub const POST_BYTES_MAX: usize = 64 * 1024;
+/// Printed markings kept beside an imported item.
+pub const PRINTED_CHARS_MAX: usize = 200;
+
+/// Nodes on one federation list.
+pub const LIST_ENTRIES_MAX: usize = 1_000;
+/// The list as bytes; a page frame carries it.
+pub const LIST_BYTES_MAX: usize = 900 * 1024;
+/// Keys of the authority.
+pub const AUTHORITY_KEYS_MAX: usize = 16;
+/// Addresses of one node.
+pub const NODE_ADDRESSES_MAX: usize = 8;
+/// Characters of one address.
+pub const NODE_ADDRESS_CHARS_MAX: usize = 200;
+/// Nodes in one community: the ratchet tree of a Welcome must fit a page frame.
+pub const COMMUNITY_NODES_MAX: usize = 200;
+/// Groups that one node may publish in the shared directory.
+pub const DIRECTORY_GROUPS_MAX: usize = 2_000;
+/// Votes or promises in one certificate.
+pub const CERTIFICATE_VOTES_MAX: usize = 200;
+/// A commit with its UpdatePath in the largest community.
+pub const COMMIT_BYTES_MAX: usize = 128 * 1024;
+/// A Welcome with ratchet tree for the largest community.
+pub const WELCOME_BYTES_MAX: usize = 256 * 1024;
+/// An MLS key package.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 8 * 1024;
+/// Compartments that two nodes share and compare on contact.
+pub const SHARED_COMPARTMENTS_MAX: usize = 4_000;
+/// Ranges of sequence numbers told per sender: more gaps than that are asked for later.
+pub const RANGES_MAX: usize = 64;
+/// Items covered by one signing grant.
+pub const GRANT_ITEMS_MAX: usize = 200;
+/// How long a signing grant lasts.
+pub const GRANT_SECONDS: i64 = 300;

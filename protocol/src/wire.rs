@@ -1,0 +1,202 @@
+//! What two nodes say to each other, by plane.
+//!
+//! Control: hello, the federation list, and the founding of channels. Messages: pushes of sealed
+//! messages and their acknowledgement. Log: what is held, what is wanted, decided commits. Anything
+//! else (directory, invitations, receipts) travels sealed inside messages.
+
+use crate::commit::{Certificate, Value};
+use crate::ids::{CompartmentId, NodeId};
+use crate::label::Level;
+use crate::message::{CertifiedWelcome, Envelope};
+use crate::signature::Digest;
+use crate::sync::Ranges;
+use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
+
+/// The protocol version that this build speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// Who speaks, and what it knows of the federation.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// [`PROTOCOL`].
+    #[n(0)]
+    pub protocol: u32,
+    /// The speaker.
+    #[n(2)]
+    pub node: NodeId,
+    /// Which life of the node; rises when it is restored.
+    #[n(4)]
+    pub incarnation: u32,
+    /// Version of its federation list.
+    #[n(6)]
+    pub list_version: u64,
+    /// Hash of that list.
+    #[n(8)]
+    pub list_hash: Digest,
+    /// Its clock; never trusted, only shown.
+    #[n(10)]
+    pub now: Timestamp,
+}
+
+/// Requests on the control plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum ControlRequest {
+    /// First on every connection.
+    #[n(0)]
+    Hello(#[n(0)] Hello),
+    /// Send me your federation list.
+    #[n(1)]
+    ListGet,
+    /// To the channel's founder: open a compartment at this level with this key package of mine.
+    #[n(2)]
+    ChannelOpen {
+        /// The level.
+        #[n(0)]
+        level: Level,
+        /// The asker's MLS key package.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        key_package: Vec<u8>,
+    },
+    /// To the one who does not found it: give me a key package for this level, I open.
+    #[n(3)]
+    ChannelKeyPackage {
+        /// The level.
+        #[n(0)]
+        level: Level,
+    },
+    /// From the founder: here is your way in.
+    #[n(4)]
+    ChannelWelcome {
+        /// The Welcome.
+        #[n(0)]
+        welcome: Box<CertifiedWelcome>,
+    },
+}
+
+/// Answers on the control plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum ControlAnswer {
+    /// To a hello.
+    #[n(0)]
+    Hello(#[n(0)] Hello),
+    /// The signed list.
+    #[n(1)]
+    List(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
+    /// To `ChannelOpen`.
+    #[n(2)]
+    ChannelWelcome(#[n(0)] Box<CertifiedWelcome>),
+    /// To `ChannelKeyPackage`.
+    #[n(3)]
+    KeyPackage(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
+    /// Done.
+    #[n(4)]
+    Done,
+    /// No, by this code.
+    #[n(5)]
+    Refused(#[n(0)] String),
+}
+
+/// Requests on the messages plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Push {
+    /// Messages, in the order they are to be opened.
+    #[n(0)]
+    pub envelopes: Vec<Envelope>,
+}
+
+/// What became of one pushed message.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PushResult {
+    /// The compartment.
+    #[n(0)]
+    pub compartment: CompartmentId,
+    /// The author.
+    #[n(2)]
+    pub sender: NodeId,
+    /// The message.
+    #[n(4)]
+    pub sequence: u64,
+    /// `None`: durable at the receiver. Otherwise the refusal's code.
+    #[n(6)]
+    pub refused: Option<String>,
+}
+
+/// Answer on the messages plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PushAnswer {
+    /// One per envelope, same order.
+    #[n(0)]
+    pub results: Vec<PushResult>,
+}
+
+/// What a node holds of one compartment.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Holding {
+    /// The compartment.
+    #[n(0)]
+    pub compartment: CompartmentId,
+    /// Its current epoch.
+    #[n(2)]
+    pub epoch: u64,
+    /// First 16 bytes of its confirmed transcript hash.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub transcript: Vec<u8>,
+    /// Messages held, per sender.
+    #[n(6)]
+    pub held: Vec<(NodeId, Ranges)>,
+}
+
+/// Requests on the log plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum LogRequest {
+    /// This is what I hold of the compartments we share; the answer is yours.
+    #[n(0)]
+    Have(#[n(0)] Vec<Holding>),
+    /// Send me these messages.
+    #[n(1)]
+    Want {
+        /// The compartment.
+        #[n(0)]
+        compartment: CompartmentId,
+        /// The author.
+        #[n(1)]
+        sender: NodeId,
+        /// Which.
+        #[n(2)]
+        ranges: Ranges,
+    },
+    /// Send me decided commits.
+    #[n(2)]
+    Commits {
+        /// The compartment.
+        #[n(0)]
+        compartment: CompartmentId,
+        /// From the commit that leaves this epoch.
+        #[n(1)]
+        from_epoch: u64,
+    },
+}
+
+/// Answers on the log plane.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum LogAnswer {
+    /// To `Have`.
+    #[n(0)]
+    Have(#[n(0)] Vec<Holding>),
+    /// To `Want`: as many as fit a frame, lowest first.
+    #[n(1)]
+    Messages(#[n(0)] Vec<Envelope>),
+    /// To `Commits`: as many as fit a frame, lowest epoch first.
+    #[n(2)]
+    Commits(#[n(0)] Vec<(Value, Certificate)>),
+    /// No, by this code.
+    #[n(3)]
+    Refused(#[n(0)] String),
+}
