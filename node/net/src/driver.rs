@@ -3,100 +3,20 @@
 //! Decides the order of work: whatever is ready, one thing at a time. What connections mean is in
 //! `links`, what requests mean is in `traffic`.
 
-use crate::event::{Answer, Event, Outbox};
-use crate::handle::{Command, Directory, Handle, Peer};
+use crate::event::{Answer, Outbox};
+use crate::handle::{Command, Directory, Peer};
+use crate::limits;
 use crate::roster::Roster;
+use crate::start::StartError;
 use crate::traffic::InFlight;
-use crate::transport::{self, Behaviour, BehaviourEvent};
-use crate::{identity, limits};
+use crate::transport::{Behaviour, BehaviourEvent};
 use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Multiaddr, Swarm, TransportError};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Instant;
-use std::{fmt, io};
 use tokio::sync::{mpsc, watch};
-
-/// What a node brings to the wire.
-#[derive(Clone)]
-pub struct Config {
-    /// Secret seed of the Ed25519 identity key.
-    pub identity_seed: [u8; 32],
-    /// Multiaddresses to listen on, such as `/ip4/127.0.0.1/udp/4001/quic-v1` and
-    /// `/ip4/127.0.0.1/tcp/4001`; port 0 lets the system choose.
-    pub listen: Vec<String>,
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The seed stays out of logs.
-        f.debug_struct("Config").field("listen", &self.listen).finish_non_exhaustive()
-    }
-}
-
-/// Why the transport did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The text is no multiaddress.
-    #[error("{address:?} is not a multiaddress")]
-    Address {
-        /// What was given.
-        address: String,
-        /// What is wrong with it.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// Neither QUIC nor TCP over IP.
-    #[error("{address:?} is neither a QUIC nor a TCP address")]
-    Unsupported {
-        /// What was given.
-        address: String,
-    },
-    /// The system refused the address.
-    #[error("cannot listen on {address:?}")]
-    Listen {
-        /// What was given.
-        address: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The identity key could not be bound to the TCP fallback.
-    #[error("cannot prepare Noise")]
-    Noise {
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
-
-/// Listens and starts the swarm task. Until the first [`Handle::set_peers`] every peer is unknown.
-pub async fn start(config: Config) -> Result<(Handle, mpsc::Receiver<Event>), StartError> {
-    let keypair = identity::keypair(&config.identity_seed);
-    let swarm = transport::swarm(keypair).map_err(|source| StartError::Noise { source: Box::new(source) })?;
-    let (outbox, events) = Outbox::new();
-    let (directory, known) = watch::channel(Directory::new());
-    let (sender, commands) = mpsc::channel(limits::COMMANDS_MAX);
-    let (answers_sender, answers) = mpsc::unbounded_channel();
-    let mut driver = Driver {
-        roster: Roster::new(*swarm.local_peer_id()),
-        swarm,
-        outbox,
-        directory,
-        commands,
-        answers,
-        answers_sender,
-        in_flight: InFlight::new(),
-        listeners: BTreeMap::new(),
-    };
-    for address in config.listen {
-        driver.listen(address)?;
-    }
-    // Late addresses are no error: an interface may come up later.
-    if let Ok(bound) = tokio::time::timeout(limits::LISTEN_TIME_MAX, driver.bound()).await {
-        bound?;
-    }
-    tokio::spawn(driver.run());
-    Ok((Handle::new(sender, known), events))
-}
 
 pub(crate) struct Driver {
     pub(crate) swarm: Swarm<Behaviour>,
@@ -108,10 +28,14 @@ pub(crate) struct Driver {
     commands: mpsc::Receiver<Command>,
     answers: mpsc::UnboundedReceiver<Answer>,
     /// With the address each was asked for.
-    listeners: BTreeMap<ListenerId, String>,
+    listeners: HashMap<ListenerId, String>,
 }
 
 /// The one thing the loop does next.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives for one turn of the loop, boxing would allocate per event"
+)]
 enum Turn {
     Swarm(SwarmEvent<BehaviourEvent>),
     Answer(Answer),
@@ -121,7 +45,27 @@ enum Turn {
 }
 
 impl Driver {
-    async fn run(mut self) {
+    pub(crate) fn new(
+        swarm: Swarm<Behaviour>,
+        commands: mpsc::Receiver<Command>,
+        directory: watch::Sender<Directory>,
+        outbox: Outbox,
+    ) -> Self {
+        let (answers_sender, answers) = mpsc::unbounded_channel();
+        Self {
+            roster: Roster::new(*swarm.local_peer_id()),
+            swarm,
+            outbox,
+            directory,
+            answers_sender,
+            in_flight: InFlight::new(),
+            commands,
+            answers,
+            listeners: HashMap::new(),
+        }
+    }
+
+    pub(crate) async fn run(mut self) {
         loop {
             match self.turn().await {
                 Turn::Swarm(event) => self.on_swarm(event),
@@ -181,7 +125,7 @@ impl Driver {
         }
     }
 
-    fn listen(&mut self, address: String) -> Result<(), StartError> {
+    pub(crate) fn listen(&mut self, address: String) -> Result<(), StartError> {
         let parsed = match address.parse::<Multiaddr>() {
             Ok(parsed) => parsed,
             Err(error) => return Err(StartError::Address { address, source: Box::new(error) }),
@@ -197,7 +141,7 @@ impl Driver {
     }
 
     /// Returns once every listener has an address.
-    async fn bound(&mut self) -> Result<(), StartError> {
+    pub(crate) async fn bound(&mut self) -> Result<(), StartError> {
         let mut waiting = self.listeners.clone();
         while !waiting.is_empty() {
             match self.swarm.select_next_some().await {

@@ -139,7 +139,8 @@ impl Outbox {
     pub(crate) fn refused(&self, refusal: Refusal) {
         let Refusal { code, peer, .. } = &refusal;
         tracing::debug!(code, peer, "refused");
-        if self.waiting.is_empty() && self.events.capacity() > limits::EVENTS_MAX - limits::REFUSAL_EVENTS_MAX {
+        if self.waiting.is_empty() && self.events.capacity() > limits::EVENTS_MAX - limits::REFUSAL_EVENTS_MAX
+        {
             // Best effort by contract.
             let _ = self.events.try_send(Event::Refused(refusal));
         }

@@ -110,7 +110,8 @@ impl Handle {
     }
 
     /// Says farewell to all peers and stops. Requests under way fail with
-    /// [`RequestError::Stopped`]; the channel of events ends.
+    /// [`RequestError::Stopped`]; the channel of events ends. The system gives UDP ports free a
+    /// moment later, when QUIC has let its closed connections drain.
     pub async fn shutdown(&self) {
         let (done, wait) = oneshot::channel();
         self.tell(Command::Shutdown { done }, wait).await;

@@ -23,14 +23,15 @@ mod limits;
 mod links;
 mod plane;
 mod roster;
+mod start;
 mod traffic;
 mod transport;
 
 #[cfg(test)]
 mod tests;
 
-pub use driver::{Config, StartError, start};
 pub use event::{Event, Refusal, Reply};
 pub use handle::{Handle, Peer, RequestError};
 pub use identity::public_key;
 pub use plane::Plane;
+pub use start::{Config, StartError, start};

@@ -2,7 +2,8 @@
 //!
 //! A federation link may be a satellite hop: 600 ms to come back, minutes of silence, a metered
 //! allowance. Times are chosen for that link; sizes are chosen so that one listed but misbehaving
-//! peer costs tens of megabytes, not the process.
+//! peer costs a bounded amount of memory (at worst all streams of two connections full of the
+//! largest frames, some 200 MiB), and a stranger next to none.
 
 use std::time::Duration;
 
@@ -45,8 +46,9 @@ pub(crate) const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// A pong that has not come by then will not; generous towards a link filled with log pages.
 pub(crate) const PING_TIME_MAX: Duration = Duration::from_secs(60);
 /// Connections to listed peers never close for want of traffic: dialling again costs more than
-/// keep-alives, and a flash message must not wait for a handshake.
-pub(crate) const IDLE_CONNECTION_TIME_MAX: Duration = Duration::MAX;
+/// keep-alives, and a flash message must not wait for a handshake. Ten years: past what the clock
+/// can represent, libp2p would search for a shorter time after every request.
+pub(crate) const IDLE_CONNECTION_TIME_MAX: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
 /// From the call to the answer, waiting for a free slot included.
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(120);
 
@@ -76,8 +78,8 @@ pub(crate) const STABLE_TIME_MIN: Duration = Duration::from_secs(10);
 /// dial lasts at most [`HANDSHAKE_TIME_MAX`] on either side.
 pub(crate) const SIMULTANEOUS_DIAL_TIME_MAX: Duration = Duration::from_secs(60);
 
-/// Events waiting for the consumer; the planes of a dozen busy peers.
-pub(crate) const EVENTS_MAX: usize = 1_024;
+/// Events waiting for the consumer: the planes of eight busy peers, at worst 512 MiB of frames.
+pub(crate) const EVENTS_MAX: usize = 512;
 /// Refusals take at most this share of the event queue: strangers cause them at will, and they
 /// must not push out requests of listed peers.
 pub(crate) const REFUSAL_EVENTS_MAX: usize = EVENTS_MAX / 2;

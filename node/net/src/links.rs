@@ -53,9 +53,9 @@ impl Driver {
 
     fn on_behaviour(&mut self, event: BehaviourEvent) {
         match event {
-            BehaviourEvent::Allowed(never) | BehaviourEvent::Connections(never) | BehaviourEvent::Memory(never) => {
-                match never {}
-            }
+            BehaviourEvent::Allowed(never)
+            | BehaviourEvent::Connections(never)
+            | BehaviourEvent::Memory(never) => match never {},
             BehaviourEvent::Ping(ping::Event { result: Err(ping::Failure::Unsupported) | Ok(_), .. }) => {}
             BehaviourEvent::Ping(ping::Event { peer, connection, result: Err(error) }) => {
                 tracing::debug!(peer.id = %peer, %connection, %error, "peer is silent");

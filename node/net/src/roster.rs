@@ -149,9 +149,13 @@ impl Roster {
     /// What is to be done by now.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<Action> {
         let mut actions = Vec::new();
-        while let Some(Reverse((at, peer))) = self.timetable.peek().copied().filter(|Reverse((at, _))| *at <= now) {
+        while let Some(Reverse((at, peer))) =
+            self.timetable.peek().copied().filter(|Reverse((at, _))| *at <= now)
+        {
             self.timetable.pop();
-            let Some(entry) = self.entries.get_mut(&peer).filter(|entry| entry.due == Some(at)) else { continue };
+            let Some(entry) = self.entries.get_mut(&peer).filter(|entry| entry.due == Some(at)) else {
+                continue;
+            };
             entry.due = None;
             if !entry.connected() {
                 if let Some(way) = entry.dial() {

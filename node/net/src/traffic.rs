@@ -27,15 +27,13 @@ impl Driver {
         if answer.is_closed() {
             return;
         }
-        let refused = |error| {
-            // The caller may have given up meanwhile.
-            let _ = answer.send(Err(error));
+        let Some(peer) = self.roster.peer_of(to) else {
+            return conclude(answer, Err(RequestError::UnknownPeer));
         };
-        let Some(peer) = self.roster.peer_of(to) else { return refused(RequestError::UnknownPeer) };
         let exchange = self.swarm.behaviour_mut().exchange(plane);
         // Without a connection libp2p would dial and keep the request until then.
         if !exchange.is_connected(&peer) {
-            return refused(RequestError::NotConnected);
+            return conclude(answer, Err(RequestError::NotConnected));
         }
         let id = exchange.send_request(&peer, Ok(bytes));
         self.in_flight.insert((plane, id), Waiting { answer, _slot: slot });
@@ -92,10 +90,14 @@ impl Driver {
 
     fn finish(&mut self, plane: Plane, id: OutboundRequestId, answered: Answered) {
         if let Some(waiting) = self.in_flight.remove(&(plane, id)) {
-            // The caller may have given up meanwhile.
-            let _ = waiting.answer.send(answered);
+            conclude(waiting.answer, answered);
         }
     }
+}
+
+fn conclude(answer: oneshot::Sender<Answered>, answered: Answered) {
+    // The caller may have given up meanwhile.
+    let _ = answer.send(answered);
 }
 
 fn blame(error: &OutboundFailure) -> RequestError {

@@ -32,8 +32,9 @@ impl Behaviour {
             .with_max_pending_outgoing(Some(limits::PENDING_OUTBOUND_CONNECTIONS_MAX))
             .with_max_established(Some(limits::ESTABLISHED_CONNECTIONS_MAX))
             .with_max_established_per_peer(Some(limits::CONNECTIONS_PER_PEER_MAX));
-        let ping =
-            ping::Config::new().with_interval(limits::KEEP_ALIVE_INTERVAL).with_timeout(limits::PING_TIME_MAX);
+        let ping = ping::Config::new()
+            .with_interval(limits::KEEP_ALIVE_INTERVAL)
+            .with_timeout(limits::PING_TIME_MAX);
         Self {
             allowed: allow_block_list::Behaviour::default(),
             connections: connection_limits::Behaviour::new(connections),
@@ -59,7 +60,11 @@ fn exchange(plane: Plane, framing: impl Fn(Plane) -> Framing) -> request_respons
     let config = request_response::Config::default()
         .with_request_timeout(limits::REQUEST_TIME_MAX)
         .with_max_concurrent_streams(plane.requests_max() * limits::HANDLER_STREAMS_FACTOR);
-    request_response::Behaviour::with_codec(framing(plane), [(plane.protocol(), ProtocolSupport::Full)], config)
+    request_response::Behaviour::with_codec(
+        framing(plane),
+        [(plane.protocol(), ProtocolSupport::Full)],
+        config,
+    )
 }
 
 /// Builds the swarm of a node; nothing listens or dials yet.

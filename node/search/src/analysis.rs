@@ -1,10 +1,11 @@
 //! Which words of a text count as the same. One analysis for documents, questions and excerpts.
 //!
-//! A word is a run of letters and digits, in lower case, without the French elided article before it (`l'avion`). It is
-//! indexed under one or two forms at the same place: the stem of the word as written, then without accents; and the
-//! stem of the word whose accents were taken away first. The French stemmer needs accents to see that `évacuée` and
-//! `évacué` are one word, and a reader who types none must find both: two words are the same if they share a form.
-//! English words go through the same steps, which take away their plurals.
+//! A word is a run of letters and digits, in lower case, without the French elided article before it
+//! (`l'avion`). It is indexed under one or two forms at the same place: the stem of the word as written, then
+//! without accents; and the stem of the word whose accents were taken away first. The French stemmer needs
+//! accents to see that `évacuée` and `évacué` are one word, and a reader who types none must find both: two
+//! words are the same if they share a form. English words go through the same steps, which take away their
+//! plurals.
 
 mod forms;
 mod split;

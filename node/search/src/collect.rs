@@ -52,7 +52,8 @@ impl Collector for Gatherer {
         })
     }
 
-    /// Scores are worked out by the scale, never by the query: the order in which a query adds depends on the index.
+    /// Scores are worked out by the scale, never by the query: the order in which a query adds depends on the
+    /// index.
     fn requires_scoring(&self) -> bool {
         false
     }

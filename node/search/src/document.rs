@@ -48,7 +48,7 @@ impl Document {
         indexed.add_text(fields.precedence, &self.precedence);
         indexed.add_text(fields.classification, &self.classification);
         indexed.add_text(fields.month, &self.month);
-        for community in &self.community {
+        if let Some(community) = &self.community {
             indexed.add_text(fields.community, community);
         }
         for (field, values) in

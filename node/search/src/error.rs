@@ -38,14 +38,16 @@ pub enum SearchError {
     /// Another writer holds the index, or its threads could not be started.
     #[error("the index could not be opened for writing")]
     OpenWriter(#[source] TantivyError),
-    /// A change was not taken. Everything since the last commit is forgotten: start again from [`crate::Shelf::cursor`].
+    /// A change was not taken. Everything since the last commit is forgotten: start again from
+    /// [`crate::Shelf::cursor`].
     #[error("the change was not taken by the index")]
     Write(#[source] TantivyError),
-    /// The commit failed. Everything since the last commit is forgotten: start again from [`crate::Shelf::cursor`].
+    /// The commit failed. Everything since the last commit is forgotten: start again from
+    /// [`crate::Shelf::cursor`].
     #[error("the index could not be committed")]
     Commit(#[source] TantivyError),
-    /// A writer broke off in the middle of a change. Everything since the last commit is forgotten: start again from
-    /// [`crate::Shelf::cursor`].
+    /// A writer broke off in the middle of a change. Everything since the last commit is forgotten: start
+    /// again from [`crate::Shelf::cursor`].
     #[error("an earlier change broke off")]
     WriterLost,
     /// The index failed while it was searched or reloaded.

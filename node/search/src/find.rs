@@ -11,8 +11,8 @@ use crate::shelf::Shelf;
 
 /// Answers a question from the given shelves, as if they were one.
 ///
-/// Which shelves those are is the caller's rule. All of them weigh with the same table, so their hits can be put in
-/// one order.
+/// Which shelves those are is the caller's rule. All of them weigh with the same table, so their hits can be
+/// put in one order.
 ///
 /// # Errors
 /// A named limit the question goes past, or [`SearchError::Read`].

@@ -9,8 +9,9 @@ pub const TERMS_MAX: usize = 32;
 /// Most prefixes (`word*`) in a text. Each walks a slice of the dictionary.
 pub const PREFIXES_MAX: usize = 4;
 
-/// Shortest prefix that is expanded; a shorter one is looked up as a word. This is what bounds the expansion: a cap on
-/// the number of expanded terms would make the answer depend on words of documents the reader may not see.
+/// Shortest prefix that is expanded; a shorter one is looked up as a word. This is what bounds the expansion:
+/// a cap on the number of expanded terms would make the answer depend on words of documents the reader may
+/// not see.
 pub const PREFIX_CHARS_MIN: usize = 3;
 
 /// Deepest hit that can be reached, `offset + limit`. Each shelf keeps that many candidates in memory.
@@ -28,8 +29,8 @@ pub const FACET_VALUES_MAX: usize = 50;
 /// Most months given, the newest ones: twenty years.
 pub const FACET_MONTHS_MAX: usize = 240;
 
-/// A longer word is known by its first characters, in documents and in questions alike: encoded attachments would
-/// otherwise fill the dictionary, and a dropped word could not be found at all.
+/// A longer word is known by its first characters, in documents and in questions alike: encoded attachments
+/// would otherwise fill the dictionary, and a dropped word could not be found at all.
 pub const WORD_CHARS_MAX: usize = 40;
 
 /// Longest excerpt of a body.
@@ -44,5 +45,6 @@ pub const WRITER_HEAP_BYTES: usize = 15_000_000;
 /// Threads that merge segments. One: merging is never urgent and must not compete with the node.
 pub const MERGE_THREADS: usize = 1;
 
-/// Share of deleted documents above which a segment is rewritten, so that what was deleted does not stay on disk.
+/// Share of deleted documents above which a segment is rewritten, so that what was deleted does not stay on
+/// disk.
 pub const DELETED_SHARE_MAX: f32 = 0.3;

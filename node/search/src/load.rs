@@ -1,8 +1,8 @@
 //! Opening an index, and whether to believe it.
 //!
-//! The index is derived from the ledger, so it is never repaired: whatever cannot be shown to be whole is deleted and
-//! begun again at position 0. Only what another attempt or an operator can cure (no permission, no memory, another
-//! process) is an error.
+//! The index is derived from the ledger, so it is never repaired: whatever cannot be shown to be whole is
+//! deleted and begun again at position 0. Only what another attempt or an operator can cure (no permission,
+//! no memory, another process) is an error.
 
 use crate::error::SearchError;
 use crate::schema::{self, Fields, VERSION};
@@ -50,7 +50,11 @@ pub(crate) fn load_or_recreate(dir: &Path) -> Result<Loaded, SearchError> {
         Ok(Err(doubt)) => doubt,
         Err(_) => Doubt::Panicked,
     };
-    tracing::warn!(index.dir = %dir.display(), index.doubt = %doubt, "search index deleted, to be rebuilt from the ledger");
+    tracing::warn!(
+        index.dir = %dir.display(),
+        index.doubt = %doubt,
+        "search index deleted, to be rebuilt from the ledger"
+    );
     std::fs::remove_dir_all(dir).map_err(fault)?;
     std::fs::create_dir_all(dir).map_err(fault)?;
     create(dir)
@@ -60,7 +64,8 @@ fn create(dir: &Path) -> Result<Loaded, SearchError> {
     let (schema, fields) = schema::build();
     // Nothing is stored, so a thread that compresses what is stored would only cost memory.
     let settings = IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
-    let index = Index::builder().schema(schema).settings(settings).create_in_dir(dir).map_err(SearchError::Open)?;
+    let index =
+        Index::builder().schema(schema).settings(settings).create_in_dir(dir).map_err(SearchError::Open)?;
     let reader = reader(&index).map_err(SearchError::Open)?;
     Ok(Loaded { index, reader, fields, cursor: 0 })
 }
@@ -91,8 +96,8 @@ fn reader(index: &Index) -> tantivy::Result<IndexReader> {
     index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()
 }
 
-/// What a commit carries: the version, the position and its complement. The file it stands in has no sum, and a wrong
-/// position would leave documents out for good.
+/// What a commit carries: the version, the position and its complement. The file it stands in has no sum, and
+/// a wrong position would leave documents out for good.
 pub(crate) fn payload(cursor: u64) -> String {
     format!("{VERSION}:{cursor:016x}:{:016x}", !cursor)
 }

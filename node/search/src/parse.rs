@@ -62,7 +62,8 @@ struct Piece<'a> {
 }
 
 impl<'a> Piece<'a> {
-    /// Takes the first piece of a text that begins with no blank, and the blanks after it. Always takes something.
+    /// Takes the first piece of a text that begins with no blank, and the blanks after it. Always takes
+    /// something.
     fn take(rest: &mut &'a str) -> Self {
         let (excluded, start) = match rest.strip_prefix('-') {
             Some(after) if !after.starts_with(char::is_whitespace) => (true, after),
@@ -84,7 +85,9 @@ impl<'a> Piece<'a> {
             [] => None,
             [word] if self.asks_for_prefix(word) => Some(Clause::Prefix(word.surface.clone())),
             [word] => Some(Clause::Word(word.forms.clone())),
-            several => Some(Clause::Phrase(several.iter().map(|word| word.plain_form().to_owned()).collect())),
+            several => {
+                Some(Clause::Phrase(several.iter().map(|word| word.plain_form().to_owned()).collect()))
+            }
         }
     }
 
@@ -107,7 +110,8 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 /// Everything up to a blank or to a quote after the first character.
 fn bare(text: &str) -> (&str, &str) {
     let first = text.chars().next().map_or(0, char::len_utf8);
-    let end = text[first..].find(|c: char| c.is_whitespace() || is_quote(c)).map_or(text.len(), |at| first + at);
+    let end =
+        text[first..].find(|c: char| c.is_whitespace() || is_quote(c)).map_or(text.len(), |at| first + at);
     text.split_at(end)
 }
 

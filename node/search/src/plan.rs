@@ -5,17 +5,19 @@
 use crate::parse::{Clause, Parsed};
 use crate::query::Query;
 use crate::schema::Fields;
+use crate::settled::Settled;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{
-    BooleanQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery, TermSetQuery,
+    BooleanQuery, InvertedIndexRangeQuery, Occur, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
+    TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
 type Part = (Occur, Box<dyn IndexQuery>);
 
-/// Puts the question into the terms of the index. The audience comes first and is never left out: with no token it
-/// matches nothing.
+/// Puts the question into the terms of the index. The audience comes first and is never left out: with no
+/// token it matches nothing.
 pub(crate) fn plan(query: &Query, parsed: &Parsed, fields: &Fields) -> BooleanQuery {
     let audience = query.audience.iter().map(|token| Term::from_field_text(fields.audience, token));
     let mut parts: Vec<Part> = vec![(Occur::Must, Box::new(TermSetQuery::new(audience)))];
@@ -74,7 +76,7 @@ fn term(field: Field, value: &str) -> Box<dyn IndexQuery> {
 }
 
 fn phrase(field: Field, forms: &[String]) -> Box<dyn IndexQuery> {
-    Box::new(phrase_query(field, forms))
+    Box::new(Settled(Box::new(phrase_query(field, forms))))
 }
 
 /// A phrase in one field. A phrase clause always has at least two words, as tantivy requires.

@@ -6,7 +6,8 @@ use crate::limits::{AUDIENCE_TOKENS_MAX, FILTER_BYTES_MAX, HITS_MAX};
 /// What to look for. Everything given must hold; what is `None` or empty does not restrict, save `audience`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Words, all of which must occur; `"a phrase"`; `-word` must not occur; `word*` is a prefix. Empty browses.
+    /// Words, all of which must occur; `"a phrase"`; `-word` must not occur; `word*` is a prefix. Empty
+    /// browses.
     pub text: String,
     /// The document's kind.
     pub kind: Option<String>,

@@ -1,10 +1,11 @@
-//! The fields of an index. A change here, in `analysis` or in `load` that alters what is written raises [`VERSION`];
-//! an index of another version is rebuilt.
+//! The fields of an index. A change here, in `analysis` or in `load` that alters what is written raises
+//! [`VERSION`]; an index of another version is rebuilt.
 
 use crate::analysis;
 use tantivy::Index;
 use tantivy::schema::{
-    BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder, TextFieldIndexing,
+    TextOptions,
 };
 
 /// Version of everything an index holds, its words included.
@@ -37,8 +38,8 @@ pub(crate) struct Fields {
     pub(crate) subject: Field,
     pub(crate) body: Field,
     pub(crate) names: Field,
-    /// The words of all three texts as they are written, without accents: prefixes are looked up here, since a stem is
-    /// often shorter than the prefix a reader types.
+    /// The words of all three texts as they are written, without accents: prefixes are looked up here, since
+    /// a stem is often shorter than the prefix a reader types.
     pub(crate) surface: Field,
 }
 
@@ -46,8 +47,8 @@ pub(crate) fn build() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let column = NumericOptions::default().set_fast();
     let fields = Fields {
-        // Indexed so that an item can be replaced and removed; the two halves beside it order equal hits without a
-        // dictionary look-up for each.
+        // Indexed so that an item can be replaced and removed; the two halves beside it order equal hits
+        // without a dictionary look-up for each.
         id: schema.add_bytes_field("id", BytesOptions::default().set_indexed()),
         id_high: schema.add_u64_field(ID_HIGH, column.clone()),
         id_low: schema.add_u64_field(ID_LOW, column.clone()),
@@ -63,8 +64,7 @@ pub(crate) fn build() -> (Schema, Fields) {
         subject: schema.add_text_field("subject", prose()),
         body: schema.add_text_field("body", prose()),
         names: schema.add_text_field("names", prose()),
-        surface: schema
-            .add_text_field("surface", indexed(SURFACE_ANALYZER, IndexRecordOption::Basic, false)),
+        surface: schema.add_text_field("surface", indexed(SURFACE_ANALYZER, IndexRecordOption::Basic, false)),
     };
     (schema.build(), fields)
 }

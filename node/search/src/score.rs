@@ -1,8 +1,9 @@
 //! How much a document that matches weighs: BM25 with the fixed statistics.
 //!
-//! Weights are read per document and added in the order of the text and of the fields. tantivy's own scorers are not
-//! asked to add: they order their parts by how frequent each is in the index, and since floating point addition is not
-//! associative, the last digits of a score would tell something about documents the reader may not see.
+//! Weights are read per document and added in the order of the text and of the fields. tantivy's own scorers
+//! are not asked to add: they order their parts by how frequent each is in the index, and since floating
+//! point addition is not associative, the last digits of a score would tell something about documents the
+//! reader may not see.
 
 use crate::parse::Clause;
 use crate::plan::phrase_query;
@@ -52,7 +53,11 @@ impl Scale {
     /// The same weights, ready to be read from one segment.
     pub(crate) fn on(&self, segment: &SegmentReader) -> tantivy::Result<SegmentScale> {
         let fields = self.0.iter().map(|field| {
-            field.0.iter().filter_map(|gauge| gauge.on(segment).transpose()).collect::<tantivy::Result<Vec<_>>>()
+            field
+                .0
+                .iter()
+                .filter_map(|gauge| gauge.on(segment).transpose())
+                .collect::<tantivy::Result<Vec<_>>>()
         });
         Ok(SegmentScale(fields.collect::<tantivy::Result<_>>()?))
     }
@@ -89,8 +94,9 @@ impl Gauge {
         match self {
             Self::Phrase { weight, boost } => Ok(Some(SegmentGauge::Phrase(weight.scorer(segment, *boost)?))),
             Self::Word { term, weight } => {
-                let postings =
-                    segment.inverted_index(term.field())?.read_postings(term, IndexRecordOption::WithFreqs)?;
+                let postings = segment
+                    .inverted_index(term.field())?
+                    .read_postings(term, IndexRecordOption::WithFreqs)?;
                 let Some(postings) = postings else { return Ok(None) };
                 let lengths = segment.get_fieldnorms_reader(term.field())?;
                 let (postings, weight) = (Box::new(postings), weight.clone());
@@ -121,12 +127,18 @@ enum SegmentGauge {
 impl SegmentGauge {
     fn score(&mut self, doc: DocId) -> Score {
         match self {
-            Self::Word { postings, lengths, weight } if reaches(postings.as_mut(), doc) => {
-                weight.score(lengths.fieldnorm_id(doc), postings.term_freq())
+            Self::Word { postings, lengths, weight } => {
+                if reaches(postings.as_mut(), doc) {
+                    return weight.score(lengths.fieldnorm_id(doc), postings.term_freq());
+                }
             }
-            Self::Phrase(scorer) if reaches(scorer.as_mut(), doc) => scorer.score(),
-            Self::Word { .. } | Self::Phrase(_) => 0.0,
+            Self::Phrase(scorer) => {
+                if reaches(scorer.as_mut(), doc) {
+                    return scorer.score();
+                }
+            }
         }
+        0.0
     }
 }
 

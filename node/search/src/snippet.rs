@@ -1,6 +1,7 @@
 //! The excerpt of a body shown under a hit.
 //!
-//! Decides which part is shown and what is marked in it. The body comes from the store and was cleared by the caller.
+//! Decides which part is shown and what is marked in it. The body comes from the store and was cleared by the
+//! caller.
 
 use crate::analysis::{Word, words};
 use crate::limits::{SNIPPET_CHARS_MAX, SNIPPET_SCAN_CHARS_MAX};
@@ -10,8 +11,8 @@ use std::ops::Range;
 
 const ELLIPSIS: char = '…';
 
-/// Cuts the part of `body` that best shows what the query text asks for: HTML with everything escaped and the words
-/// found in `<mark>`. Gives the beginning of the body when no word is found in it.
+/// Cuts the part of `body` that best shows what the query text asks for: HTML with everything escaped and the
+/// words found in `<mark>`. Gives the beginning of the body when no word is found in it.
 ///
 /// At most `chars_max` characters of the body, an ellipsis for each cut end not counted.
 pub fn snippet(text: &str, body: &str, chars_max: usize) -> String {
@@ -67,8 +68,8 @@ fn matched(clause: &Clause, words: &[Word]) -> usize {
     }
 }
 
-/// The mark an excerpt should begin with: the first of those followed, within its length, by the most different clauses
-/// and then by the most marks.
+/// The mark an excerpt should begin with: the first of those followed, within its length, by the most
+/// different clauses and then by the most marks.
 fn densest(marks: &[Mark], chars_max: usize) -> usize {
     let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
     let (mut best, mut best_worth, mut end) = (0, (0, 0), 0);
@@ -91,7 +92,8 @@ fn densest(marks: &[Mark], chars_max: usize) -> usize {
     best
 }
 
-/// The part of the body to show: a little before the first mark, as much as allowed after it, cut between words.
+/// The part of the body to show: a little before the first mark, as much as allowed after it, cut between
+/// words.
 fn around(body: &str, first: &Range<usize>, chars_max: usize) -> Range<usize> {
     let before = &body[..first.start];
     // A quarter of the excerpt leads up to the mark, unless the mark itself needs the room.

@@ -1,8 +1,9 @@
 //! The fixed table every weight is worked out from. It knows no index.
 //!
-//! Ordinary scoring asks the index how rare a word is, and the index counts documents the reader may not see, deleted
-//! ones included: a reader could then tell from a score that a word occurs in them. Here a word is as rare as it is in
-//! diplomatic correspondence in general. The numbers are orders of magnitude; only their ratio matters.
+//! Ordinary scoring asks the index how rare a word is, and the index counts documents the reader may not see,
+//! deleted ones included: a reader could then tell from a score that a word occurs in them. Here a word is as
+//! rare as it is in diplomatic correspondence in general. The numbers are orders of magnitude; only their
+//! ratio matters.
 
 use crate::analysis::words;
 use crate::schema::Fields;
@@ -20,30 +21,32 @@ const NAMES_TOKENS_MEAN: u64 = 12;
 /// In nearly every document.
 const GRAMMAR_DOCUMENTS: u64 = 700_000;
 const GRAMMAR: &str = "\
-    a à ai ainsi alors après as au aucun aussi autre aux avait avant avec avoir bien car ce ceci cela celle celui ces cet \
-    cette ceux chaque chez comme comment contre dans de depuis des dont du elle elles en encore entre est et étaient était \
-    être fait font hors il ils je la le les leur leurs lui mais même mes mon ne ni nos notre nous on ont ou où par pas peu \
-    peut plus pour pourrait pouvoir qu que quel quelle qui sa sans se selon sera serait ses si son sont sous sur ta tous \
-    tout toute toutes très tu un une vers vos votre vous y \
-    about above after again against all also am an and any are as at be because been before being between both but by can \
-    could did do does during each for from further had has have he her here his how however i if in into is it its me more \
-    most must my no nor not now of on only or other our out over own same she should so some such than that the their \
-    them then there these they this those through to too under until up upon us very was we were what when where which \
-    while who whom why will with would you your";
+    a à ai ainsi alors après as au aucun aussi autre aux avait avant avec avoir bien car ce ceci cela celle \
+    celui ces cet cette ceux chaque chez comme comment contre dans de depuis des dont du elle elles en \
+    encore entre est et étaient était être fait font hors il ils je la le les leur leurs lui mais même mes \
+    mon ne ni nos notre nous on ont ou où par pas peu peut plus pour pourrait pouvoir qu que quel quelle \
+    qui sa sans se selon sera serait ses si son sont sous sur ta tous tout toute toutes très tu un une vers \
+    vos votre vous y about above after again against all also am an and any are as at be because been \
+    before being between both but by can could did do does during each for from further had has have he her \
+    here his how however i if in into is it its me more most must my no nor not now of on only or other our \
+    out over own same she should so some such than that the their them then there these they this those \
+    through to too under until up upon us very was we were what when where which while who whom why will \
+    with would you your";
 
 /// In about one document in six.
 const TRADE_DOCUMENTS: u64 = 150_000;
 const TRADE: &str = "\
-    accord affaires ambassade ambassadeur annexe attaché chef circulaire confidentiel conseil consulat coopération copie \
-    date délégation département déclaration diplomatique diffusion direction entretien état étrangères européen européenne \
-    france français général gouvernement information international internationale ministère ministre mission nations note \
-    objet organisation pays politique premier présent président projet question rapport rencontre représentant république \
-    réunion situation suite sécurité télégramme texte union urgent visite \
-    action affairs agreement ambassador american committee conference copy council country defense delegation department \
-    discussion embassy foreign general government immediate information international letter meeting memorandum message \
-    military minister ministry mission national note office official party policy political position possible present \
-    president prime problem report reference representative secret secretary security situation states statement subject \
-    support telegram time today treaty unclassified united view visit";
+    accord affaires ambassade ambassadeur annexe attaché chef circulaire confidentiel conseil consulat \
+    coopération copie date délégation département déclaration diplomatique diffusion direction entretien \
+    état étrangères européen européenne france français général gouvernement information international \
+    internationale ministère ministre mission nations note objet organisation pays politique premier \
+    présent président projet question rapport rencontre représentant république réunion situation suite \
+    sécurité télégramme texte union urgent visite action affairs agreement ambassador american committee \
+    conference copy council country defense delegation department discussion embassy foreign general \
+    government immediate information international letter meeting memorandum message military minister \
+    ministry mission national note office official party policy political position possible present \
+    president prime problem report reference representative secret secretary security situation states \
+    statement subject support telegram time today treaty unclassified united view visit";
 
 /// What is assumed of any other word.
 const OTHER_DOCUMENTS: u64 = 2_000;

@@ -50,8 +50,8 @@ impl TokenStream for TwoFormsStream<'_> {
             return true;
         }
         self.shown = Shown::Written;
-        // Both streams cut the same text the same way, so they stay on the same word. They are compared here, before
-        // a later step rewrites the token.
+        // Both streams cut the same text the same way, so they stay on the same word. They are compared here,
+        // before a later step rewrites the token.
         let more = self.written.advance() && self.folded.advance();
         self.folded_due = more && self.written.token().text != self.folded.token().text;
         more
@@ -93,7 +93,11 @@ impl<T: Tokenizer> Tokenizer for DistinctTokenizer<T> {
     type TokenStream<'a> = DistinctStream<T::TokenStream<'a>>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
-        DistinctStream { inner: self.inner.token_stream(text), last: String::new(), last_position: usize::MAX }
+        DistinctStream {
+            inner: self.inner.token_stream(text),
+            last: String::new(),
+            last_position: usize::MAX,
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::limits::WORD_CHARS_MAX;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-/// What French elides before a vowel. Such a piece is no word of its own when an apostrophe and a letter follow.
-const ELIDED: [&str; 14] = [
-    "c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu",
-];
+/// What French elides before a vowel. Such a piece is no word of its own when an apostrophe and a letter
+/// follow.
+const ELIDED: [&str; 14] =
+    ["c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"];
 
 /// Cuts a text into words, in lower case.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,8 +85,8 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '\u{02BC}' | '\u{2018}')
 }
 
-/// Accents written apart from their letter (Unicode form D, as macOS and some mail programs send). They belong to the
-/// word and are left out of it.
+/// Accents written apart from their letter (Unicode form D, as macOS and some mail programs send). They
+/// belong to the word and are left out of it.
 fn is_combining(c: char) -> bool {
     matches!(c, '\u{0300}'..='\u{036F}')
 }
