@@ -73,15 +73,21 @@ impl Tx<'_> {
             .vault
             .seal(slot, &place, &plain)
             .map_err(|source| StoreError::Damaged { table: table.name, source })?;
-        self.writes.set(self.writes.get() + 1);
+        self.touch();
         let mut records = self.table.borrow_mut();
         records.insert(place.as_slice(), sealed.as_slice()).map_err(|e| StoreError::redb("write", e))?;
         Ok(())
     }
 
+    /// Notes a write that the companion holds back until the flush, so that an act which fails after
+    /// it counts as having written.
+    pub fn touch(&self) {
+        self.writes.set(self.writes.get() + 1);
+    }
+
     /// Removes a record; whether there was one.
     pub fn remove<K: Key, V>(&self, table: Table<K, V>, key: &K) -> Result<bool, StoreError> {
-        self.writes.set(self.writes.get() + 1);
+        self.touch();
         let mut records = self.table.borrow_mut();
         let removed =
             records.remove(table.place(key).as_slice()).map_err(|e| StoreError::redb("remove", e))?;
