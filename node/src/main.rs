@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `valise`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    node::doors::cli::main()
+}

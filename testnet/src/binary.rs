@@ -7,29 +7,41 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-/// What the binary is made of, from the workspace root.
-const SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", "protocol", "node"];
-
 /// The path of a `valise` that is as new as its sources.
 pub fn valise() -> Result<PathBuf> {
-    let own = std::env::current_exe().context("find the path of this program")?;
-    let folder = own.ancestors().skip(1).find(|folder| folder.file_name().is_none_or(|name| name != "deps"));
-    let folder = folder.context("this program lies in no folder")?;
-    let valise = folder.join("valise");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace has a root")?;
-    if root.join("node/Cargo.toml").is_file() && is_stale(&valise, root)? {
-        build(root, folder)?;
-    }
-    if !valise.is_file() {
-        bail!("there is no {}: run `cargo build --workspace` first", valise.display());
-    }
-    Ok(valise)
+    beside_us("valise", &["Cargo.toml", "Cargo.lock", "protocol", "node"])
 }
 
-fn is_stale(valise: &Path, root: &Path) -> Result<bool> {
-    let Ok(built) = valise.metadata().and_then(|found| found.modified()) else { return Ok(true) };
+/// The path of a `testnet` that is as new as its sources.
+pub fn testnet() -> Result<PathBuf> {
+    beside_us("testnet", &["Cargo.toml", "Cargo.lock", "testnet"])
+}
+
+/// The workspace's root, where its sources are.
+pub fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace has a root")
+}
+
+fn beside_us(name: &str, sources: &[&str]) -> Result<PathBuf> {
+    let own = std::env::current_exe().context("find the path of this program")?;
+    // Test programs lie one deeper.
+    let folder = own.ancestors().skip(1).find(|folder| folder.file_name().is_none_or(|name| name != "deps"));
+    let folder = folder.context("this program lies in no folder")?;
+    let binary = folder.join(name);
+    let root = root()?;
+    if root.join("Cargo.lock").is_file() && is_stale(&binary, root, sources)? {
+        build(root, folder, name)?;
+    }
+    if !binary.is_file() {
+        bail!("there is no {}: run `cargo build --workspace` first", binary.display());
+    }
+    Ok(binary)
+}
+
+fn is_stale(binary: &Path, root: &Path, sources: &[&str]) -> Result<bool> {
+    let Ok(built) = binary.metadata().and_then(|found| found.modified()) else { return Ok(true) };
     let mut newest = SystemTime::UNIX_EPOCH;
-    for source in SOURCES {
+    for source in sources {
         newest = newest.max(newest_in(&root.join(source))?);
     }
     Ok(newest > built)
@@ -47,20 +59,20 @@ fn newest_in(path: &Path) -> Result<SystemTime> {
     Ok(newest)
 }
 
-fn build(root: &Path, folder: &Path) -> Result<()> {
+fn build(root: &Path, folder: &Path, name: &str) -> Result<()> {
     let profile = folder.file_name().and_then(|name| name.to_str()).unwrap_or("debug");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--workspace", "--bin", "valise", "--quiet"]);
+    cargo.current_dir(root).args(["build", "--workspace", "--bin", name, "--quiet"]);
     if profile != "debug" {
         cargo.args(["--profile", profile]);
     }
     if let Some(target) = folder.parent() {
         cargo.arg("--target-dir").arg(target);
     }
-    eprintln!("building valise ({profile}); the first time takes some minutes");
-    let status = cargo.status().context("run cargo to build valise")?;
+    eprintln!("building {name} ({profile}); the first time takes some minutes");
+    let status = cargo.status().context("run cargo to build it")?;
     if !status.success() {
-        bail!("cargo could not build valise ({status})");
+        bail!("cargo could not build {name} ({status})");
     }
     Ok(())
 }

@@ -49,7 +49,12 @@ pub struct AgentSpec {
     pub groups: &'static [&'static str],
 }
 
-const fn group(handle: &'static str, name: &'static str, tags: &'static str, ceiling: &'static str) -> GroupSpec {
+const fn group(
+    handle: &'static str,
+    name: &'static str,
+    tags: &'static str,
+    ceiling: &'static str,
+) -> GroupSpec {
     GroupSpec { handle, name, tags, ceiling }
 }
 
@@ -87,8 +92,18 @@ pub fn mae() -> NodeSpec {
         agents: vec![
             agent(("c.mercier", "Claire Mercier"), ("agent", "rédactrice"), "DR", &["cdc:agent"]),
             agent(("y.benali", "Yanis Benali"), ("agent", "permanent de nuit"), "DR", &["cdc:agent"]),
-            agent(("h.delorme", "Hélène Delorme"), ("number-two", "numéro 2"), "DR", &["cdc:number-two", "dao:number-two"]),
-            agent(("p.garnier", "Paul Garnier"), ("manager", "responsable de communautés"), "DR", &["cdc:agent", "dao:agent"]),
+            agent(
+                ("h.delorme", "Hélène Delorme"),
+                ("number-two", "numéro 2"),
+                "DR",
+                &["cdc:number-two", "dao:number-two"],
+            ),
+            agent(
+                ("p.garnier", "Paul Garnier"),
+                ("manager", "responsable de communautés"),
+                "DR",
+                &["cdc:agent", "dao:agent"],
+            ),
             agent(("exploitation", "Exploitation mae"), ("operator", "exploitant"), "NP", &[]),
         ],
     }
@@ -109,8 +124,18 @@ pub fn sante() -> NodeSpec {
         agents: vec![
             agent(("s.laurent", "Sophie Laurent"), ("agent", "rédactrice"), "DR", &["dgs:agent"]),
             agent(("m.kone", "Mariam Koné"), ("agent", "permanente"), "DR", &["corruss:agent", "dgs:agent"]),
-            agent(("b.faure", "Bertrand Faure"), ("number-two", "numéro 2"), "DR", &["dgs:number-two", "corruss:number-two"]),
-            agent(("l.renard", "Lucie Renard"), ("manager", "responsable de communautés"), "DR", &["dgs:agent"]),
+            agent(
+                ("b.faure", "Bertrand Faure"),
+                ("number-two", "numéro 2"),
+                "DR",
+                &["dgs:number-two", "corruss:number-two"],
+            ),
+            agent(
+                ("l.renard", "Lucie Renard"),
+                ("manager", "responsable de communautés"),
+                "DR",
+                &["dgs:agent"],
+            ),
             agent(("exploitation", "Exploitation santé"), ("operator", "exploitant"), "NP", &[]),
         ],
     }
@@ -128,7 +153,12 @@ pub fn transports() -> NodeSpec {
         agents: vec![
             agent(("t.blanc", "Thomas Blanc"), ("agent", "rédacteur"), "DR", &["dgac:agent"]),
             agent(("n.perrin", "Nadia Perrin"), ("number-two", "numéro 2"), "DR", &["dgac:number-two"]),
-            agent(("e.roux", "Étienne Roux"), ("manager", "responsable de communautés"), "DR", &["dgac:agent"]),
+            agent(
+                ("e.roux", "Étienne Roux"),
+                ("manager", "responsable de communautés"),
+                "DR",
+                &["dgac:agent"],
+            ),
             agent(("exploitation", "Exploitation transports"), ("operator", "exploitant"), "NP", &[]),
         ],
     }
@@ -148,9 +178,24 @@ pub fn conakry() -> NodeSpec {
         ],
         agents: vec![
             agent(("a.diallo", "Aïssata Diallo"), ("agent", "rédactrice"), "DR", &["chancellerie:agent"]),
-            agent(("j.martin", "Jacques Martin"), ("agent", "ambassadeur"), "DR", &["chancellerie:agent", "scac:agent"]),
-            agent(("f.lemoine", "Françoise Lemoine"), ("number-two", "numéro 2"), "DR", &["chancellerie:number-two", "scac:number-two"]),
-            agent(("o.camara", "Ousmane Camara"), ("manager", "responsable de communautés"), "DR", &["scac:agent"]),
+            agent(
+                ("j.martin", "Jacques Martin"),
+                ("agent", "ambassadeur"),
+                "DR",
+                &["chancellerie:agent", "scac:agent"],
+            ),
+            agent(
+                ("f.lemoine", "Françoise Lemoine"),
+                ("number-two", "numéro 2"),
+                "DR",
+                &["chancellerie:number-two", "scac:number-two"],
+            ),
+            agent(
+                ("o.camara", "Ousmane Camara"),
+                ("manager", "responsable de communautés"),
+                "DR",
+                &["scac:agent"],
+            ),
             agent(("exploitation", "Exploitation Conakry"), ("operator", "exploitant"), "NP", &[]),
         ],
     }
@@ -168,7 +213,12 @@ pub fn ong() -> NodeSpec {
         agents: vec![
             agent(("i.moreau", "Inès Moreau"), ("agent", "rédactrice"), "NP", &["urgences:agent"]),
             agent(("d.petit", "Daniel Petit"), ("number-two", "numéro 2"), "NP", &["urgences:number-two"]),
-            agent(("r.sow", "Ramatoulaye Sow"), ("manager", "responsable de communautés"), "NP", &["urgences:agent"]),
+            agent(
+                ("r.sow", "Ramatoulaye Sow"),
+                ("manager", "responsable de communautés"),
+                "NP",
+                &["urgences:agent"],
+            ),
             agent(("exploitation", "Exploitation ONG"), ("operator", "exploitant"), "NP", &[]),
         ],
     }

@@ -39,7 +39,11 @@ impl Client {
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(ANSWER_WITHIN))
             .build();
-        Self { agent: ureq::Agent::new_with_config(config), url: url.trim_end_matches('/').to_owned(), token: None }
+        Self {
+            agent: ureq::Agent::new_with_config(config),
+            url: url.trim_end_matches('/').to_owned(),
+            token: None,
+        }
     }
 
     /// Signs in from a desktop.
@@ -92,7 +96,13 @@ impl Client {
     }
 
     /// Any request, with more headers.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Result<Reply> {
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply> {
         let bytes = body.map(|value| ("application/json", value.to_string()));
         self.send_text(method, path, headers, bytes)
     }
@@ -105,8 +115,9 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<(&str, String)>,
     ) -> Result<Reply> {
-        let mut request =
-            Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(format!("{}{path}", self.url));
+        let mut request = Request::builder()
+            .method(Method::from_bytes(method.as_bytes())?)
+            .uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
@@ -118,18 +129,21 @@ impl Client {
             None => self.agent.run(request.body(())?),
         };
         let mut response = sent.with_context(|| format!("{method} {path} at {}", self.url))?;
-        let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).lossy_utf8(true).read_to_string()?;
+        let text =
+            response.body_mut().with_config().limit(ANSWER_BYTES_MAX).lossy_utf8(true).read_to_string()?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Reply { status: response.status().as_u16(), text, body })
     }
 
     /// Opens a stream; lines come as the node writes them.
     pub fn open_stream(&self, path: &str) -> Result<BufReader<impl std::io::Read + use<>>> {
-        let mut request = Request::builder().uri(format!("{}{path}", self.url)).header("accept", "text/event-stream");
+        let mut request =
+            Request::builder().uri(format!("{}{path}", self.url)).header("accept", "text/event-stream");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let response = self.agent.run(request.body(())?).with_context(|| format!("open {path} at {}", self.url))?;
+        let response =
+            self.agent.run(request.body(())?).with_context(|| format!("open {path} at {}", self.url))?;
         if response.status() != 200 {
             bail!("open {path} at {}: status {}", self.url, response.status());
         }

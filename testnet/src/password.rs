@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io::Read;
 
 const WORDS: [&str; 64] = [
-    "acacia", "alizé", "amande", "ancre", "ardoise", "aube", "balise", "basalte", "bocage", "boussole", "brume",
-    "cadran", "canal", "cèdre", "chêne", "cobalt", "corail", "coteau", "criée", "dune", "écluse", "écorce",
-    "érable", "estuaire", "falaise", "fanal", "fougère", "galet", "givre", "granit", "grenat", "havre", "hêtre",
-    "île", "jade", "jetée", "lande", "lavande", "lichen", "mélèze", "moisson", "nacre", "noyer", "ocre", "olivier",
-    "ombrage", "orage", "palme", "phare", "pinède", "quai", "rivage", "sable", "safran", "sentier", "source",
-    "tamaris", "tilleul", "torrent", "vallon", "verger", "vigie", "voile", "zénith",
+    "acacia", "alizé", "amande", "ancre", "ardoise", "aube", "balise", "basalte", "bocage", "boussole",
+    "brume", "cadran", "canal", "cèdre", "chêne", "cobalt", "corail", "coteau", "criée", "dune", "écluse",
+    "écorce", "érable", "estuaire", "falaise", "fanal", "fougère", "galet", "givre", "granit", "grenat",
+    "havre", "hêtre", "île", "jade", "jetée", "lande", "lavande", "lichen", "mélèze", "moisson", "nacre",
+    "noyer", "ocre", "olivier", "ombrage", "orage", "palme", "phare", "pinède", "quai", "rivage", "sable",
+    "safran", "sentier", "source", "tamaris", "tilleul", "torrent", "vallon", "verger", "vigie", "voile",
+    "zénith",
 ];
 
 /// A new password, such as `grenat-rivage-tilleul-4711`. ASCII only, so that every keyboard has it.

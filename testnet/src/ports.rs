@@ -30,7 +30,10 @@ impl NodePorts {
 
     fn free(self) -> bool {
         let tcp = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
-        tcp(self.web) && tcp(self.metrics) && tcp(self.peers) && UdpSocket::bind(("127.0.0.1", self.peers)).is_ok()
+        tcp(self.web)
+            && tcp(self.metrics)
+            && tcp(self.peers)
+            && UdpSocket::bind(("127.0.0.1", self.peers)).is_ok()
     }
 }
 
@@ -53,7 +56,8 @@ pub fn in_a_row(base: Option<u16>, count: u16) -> Result<Vec<NodePorts>> {
 /// different places, so that two test runs on one machine seldom meet.
 pub fn scattered(count: usize) -> Result<Vec<NodePorts>> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = u16::try_from(u32::from(std::process::id() as u16).wrapping_mul(97) % u32::from(SCATTERED_BLOCKS))?;
+    let start =
+        u16::try_from(u32::from(std::process::id() as u16).wrapping_mul(97) % u32::from(SCATTERED_BLOCKS))?;
     let mut found = Vec::new();
     for _ in 0..SCATTERED_BLOCKS {
         if found.len() == count {
@@ -67,4 +71,15 @@ pub fn scattered(count: usize) -> Result<Vec<NodePorts>> {
     }
     anyhow::ensure!(found.len() == count, "no free ports on the loopback");
     Ok(found)
+}
+
+/// The first port of `count` neighbouring blocks, found like [`scattered`].
+pub fn scattered_row(count: usize) -> Result<u16> {
+    for _ in 0..SCATTERED_BLOCKS {
+        let found = scattered(count)?;
+        if found.windows(2).all(|two| two[1].web == two[0].web + BLOCK) {
+            return found.first().map(|first| first.web).context("a row of no nodes");
+        }
+    }
+    anyhow::bail!("no row of free ports on the loopback")
 }

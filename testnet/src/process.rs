@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -47,6 +48,8 @@ impl Process {
     pub fn start(valise: &Valise, dir: &Path, guard: &Arc<Guard>, on_exit: OnExit) -> Result<Self> {
         let mut command = valise.command(["run", "--dir"]);
         command.arg(dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log(dir)?);
+        // A terminal's Ctrl-C goes to us alone: we stop the nodes, in order.
+        command.process_group(0);
         let mut child = command.spawn().with_context(|| format!("start the node in {}", dir.display()))?;
         guard.watch(child.id());
         let stdout = child.stdout.take().context("the node's output is a pipe")?;
@@ -69,8 +72,12 @@ impl Process {
                         return parse_ready(json);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => bail!("{} was not ready in time{}", self.name(), self.tail()),
-                Err(RecvTimeoutError::Disconnected) => bail!("{} ended before it was ready{}", self.name(), self.tail()),
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("{} was not ready in time{}", self.name(), self.tail())
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("{} ended before it was ready{}", self.name(), self.tail())
+                }
             }
         }
     }

@@ -39,7 +39,14 @@ impl Valise {
     /// Makes a node's folder and its request for accreditation.
     pub fn init(&self, dir: &Path, spec: &NodeSpec, authority: &Path, ports: NodePorts) -> Result<()> {
         let mut command = self.command(["init", "--dir"]);
-        command.arg(dir).args(["--name", spec.name, "--organisation", spec.organisation, "--kind", spec.kind]);
+        command.arg(dir).args([
+            "--name",
+            spec.name,
+            "--organisation",
+            spec.organisation,
+            "--kind",
+            spec.kind,
+        ]);
         command.arg("--authority").arg(authority.join("authority.cbor"));
         command.args(["--web", &format!("127.0.0.1:{}", ports.web)]);
         command.args(["--metrics", &format!("127.0.0.1:{}", ports.metrics)]);

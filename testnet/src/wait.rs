@@ -10,11 +10,7 @@ use std::time::{Duration, Instant};
 const REST: Duration = Duration::from_millis(10);
 
 /// Asks until there is an answer; after `deadline`, fails and says what was awaited.
-pub fn wait_for<T>(
-    what: &str,
-    deadline: Duration,
-    mut ask: impl FnMut() -> Result<Option<T>>,
-) -> Result<T> {
+pub fn wait_for<T>(what: &str, deadline: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask()? {

@@ -1,1 +1,8 @@
+//! What the end-to-end tests share: a federation of real processes in a folder of its own, texts to
+//! send, whole teleprinters, the corpus, and the source tree for the rules of the house.
 
+pub mod compose;
+pub mod corpus;
+pub mod fixture;
+pub mod lists;
+pub mod tree;

@@ -8,8 +8,10 @@ mod admissions;
 mod agents;
 mod asker;
 mod communities;
+#[expect(unused_qualifications, reason = "written by the macro that describes a query")]
 mod directory;
 mod document;
+#[expect(unused_qualifications, reason = "written by the macro that describes a query")]
 mod drafts;
 mod federation;
 mod feed;
@@ -20,6 +22,7 @@ mod organisations;
 mod posts;
 pub(crate) mod refusal;
 mod registrations;
+#[expect(unused_qualifications, reason = "written by the macro that describes a query")]
 mod search;
 mod sent;
 mod sessions;
@@ -27,6 +30,7 @@ mod shown;
 mod signing;
 mod steps;
 pub(crate) mod streams;
+#[expect(unused_qualifications, reason = "written by the macro that describes a query")]
 mod teleprinter;
 
 use crate::desks::{Desks, Problem};

@@ -30,7 +30,9 @@ fn every_operation_has_an_id_of_its_own_a_summary_and_problems() {
 #[test]
 fn only_signing_in_and_registering_need_no_session() {
     let document = document();
-    let open = operations(&document).into_iter().filter(|(_, operation)| operation["security"] == serde_json::json!([{}]));
+    let open = operations(&document)
+        .into_iter()
+        .filter(|(_, operation)| operation["security"] == serde_json::json!([{}]));
     let open: Vec<_> = open.map(|(name, _)| name).collect();
     assert_eq!(open, ["post /api/v1/registrations", "post /api/v1/sessions"]);
     assert_eq!(document["security"], serde_json::json!([{"bearer": []}, {"cookie": []}]));

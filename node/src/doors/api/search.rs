@@ -34,7 +34,8 @@ pub(super) async fn read(
 
 /// An empty filter, as a form sends it, is none.
 fn drop_empty(form: &mut SearchForm) {
-    let SearchForm { q: _, kind, tag, classification, group, community, precedence, since, until, cursor } = form;
+    let SearchForm { q: _, kind, tag, classification, group, community, precedence, since, until, cursor } =
+        form;
     for filter in [kind, tag, classification, group, community, precedence, since, until, cursor] {
         if filter.as_deref() == Some("") {
             *filter = None;

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../../../assets/valise.css");
 const SCRIPT: &str = include_str!("../../../assets/valise.js");
+const ICON: &str = include_str!("../../../assets/valise.svg");
 const HTMX: &str = include_str!("../../../assets/htmx.min.js");
 /// `immutable`: the hash in the query changes with the content.
 const KEEP: &str = "public, max-age=31536000, immutable";
@@ -21,6 +22,8 @@ pub(super) struct Assets {
     pub(super) script: String,
     /// htmx.
     pub(super) htmx: String,
+    /// The mark in the browser's tab.
+    pub(super) icon: String,
 }
 
 /// Computed once.
@@ -28,6 +31,7 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: versioned("valise.css", STYLE),
     script: versioned("valise.js", SCRIPT),
     htmx: versioned("htmx.min.js", HTMX),
+    icon: versioned("valise.svg", ICON),
 });
 
 /// `GET /assets/{name}`
@@ -36,6 +40,7 @@ pub(super) async fn serve(Path(name): Path<String>) -> Response {
         "valise.css" => answer("text/css; charset=utf-8", STYLE),
         "valise.js" => answer("text/javascript; charset=utf-8", SCRIPT),
         "htmx.min.js" => answer("text/javascript; charset=utf-8", HTMX),
+        "valise.svg" => answer("image/svg+xml", ICON),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -1,0 +1,304 @@
+// Liveness for the portal: what fell since, saving while one types, keys. Every page works without it.
+// It decides nothing about content: each fragment comes from the server, cleared for this session.
+(() => {
+  "use strict";
+  const $ = (id) => document.getElementById(id);
+  const body = document.body;
+  const plainTitle = document.title;
+  document.documentElement.classList.add("has-script");
+
+  // The reader's zone, so that the server writes local times that are local.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  document.cookie = `valise-zone=${encodeURIComponent(zone)}; Path=/; Secure; SameSite=Strict; Max-Age=31536000`;
+
+  const typing = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+  const zulu = () => new Date().toISOString().slice(11, 16) + "Z";
+  const visible = (node) => node && node.offsetParent !== null;
+  const phone = () => matchMedia("(max-width: 760px)").matches;
+
+  // Clock and end of session.
+  const clock = document.querySelector("[data-zulu]");
+  const expires = Date.parse(body.dataset.expires || "");
+  const tick = () => {
+    if (clock) clock.textContent = zulu();
+    const left = expires - Date.now();
+    const banner = $("expiry");
+    if (banner && left > 0 && left < 120000 && banner.hidden) {
+      banner.hidden = false;
+      banner.textContent = body.dataset.expiryText;
+    }
+  };
+  if (clock) setInterval(tick, 5000);
+
+  // After a refusal, focus goes to what it says.
+  const trouble = document.querySelector("[data-focus]");
+  if (trouble) trouble.focus();
+
+  document.addEventListener("click", (event) => {
+    const print = event.target.closest("[data-print]");
+    if (print) window.print();
+    const confirmed = event.target.closest("[data-confirm]");
+    if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
+  });
+
+  live();
+  draft();
+  picker();
+  keys();
+  pane();
+
+  // The teleprinter. Rows go in by themselves only when nobody is reading the list.
+  function live() {
+    const list = $("list");
+    if (!list || !window.EventSource) return;
+    const lines = $("lines"), urgentLines = $("urgent-lines"), fresh = $("fresh");
+    let cursor = lines.dataset.cursor;
+    let waiting = [], unseen = 0, fetching = false, again = false, pause = 1000, lastHeard = zulu();
+
+    const reading = () => {
+      const scrolled = phone() ? window.scrollY : list.scrollTop;
+      return scrolled > 8 || list.contains(document.activeElement) || typing(document.activeElement) || !visible(list);
+    };
+    const count = (n) => `${n} ${n === 1 ? fresh.dataset.one : fresh.dataset.many}`;
+    const showTitle = () => { document.title = unseen ? `(${unseen}) ${plainTitle}` : plainTitle; };
+
+    const insert = (part) => {
+      const known = (row) => list.querySelector(`.line[data-id="${CSS.escape(row.dataset.id)}"]`);
+      part.querySelectorAll(".line").forEach((row) => known(row) && row.remove());
+      const urgent = part.querySelector("[data-urgent]"), other = part.querySelector("ul[data-lines]");
+      if (urgent && urgent.tagName === "UL" && urgent.children.length) {
+        urgentLines.prepend(...urgent.children);
+        $("urgent").hidden = false;
+      }
+      const days = [...other.querySelectorAll(".day")];
+      const oldest = days[days.length - 1], first = lines.querySelector(".day");
+      if (oldest && first && oldest.dataset.day === first.dataset.day) first.remove();
+      lines.prepend(...[...other.children].filter((node, i, all) => !isBareDay(node, all[i + 1])));
+      const empty = $("empty");
+      if (empty) empty.remove();
+      if (window.htmx) window.htmx.process(list);
+    };
+    const isBareDay = (node, next) => node.classList.contains("day") && !(next && next.classList.contains("line"));
+    const flush = () => {
+      waiting.splice(0).forEach(insert);
+      fresh.hidden = true;
+      unseen = 0;
+      showTitle();
+    };
+    const take = (part) => {
+      const rows = part.querySelectorAll(".line");
+      if (!rows.length) return;
+      rows.forEach((row) => announce(row));
+      unseen += rows.length;
+      waiting.push(part);
+      if (reading()) {
+        fresh.hidden = false;
+        fresh.textContent = count(waiting.reduce((n, one) => n + one.querySelectorAll(".line").length, 0));
+      } else {
+        waiting.splice(0).forEach(insert);
+        if (!document.hidden) unseen = 0;
+      }
+      showTitle();
+    };
+    const announce = (row) => {
+      const urgency = row.dataset.urgent;
+      if (!urgency) return;
+      const text = row.innerText.replace(/\s+/g, " ").trim() || row.textContent.replace(/\s+/g, " ").trim();
+      (urgency === "immediate" ? $("news") : $("alarm")).textContent = text;
+      if (urgency !== "immediate" && navigator.vibrate) navigator.vibrate([200, 100, 200]);
+    };
+    const fetchNew = async () => {
+      if (fetching) { again = true; return; }
+      fetching = true;
+      try {
+        const query = new URLSearchParams({ after: cursor, show: lines.dataset.show });
+        const answer = await fetch(`/teleprinter/fragment?${query}`, { headers: { "HX-Request": "true" } });
+        if (answer.status === 401) { location.assign("/login"); return; }
+        if (answer.ok) {
+          const html = new DOMParser().parseFromString(await answer.text(), "text/html");
+          const part = html.body.firstElementChild;
+          if (part) { cursor = part.dataset.cursor || cursor; take(part); }
+        }
+      } catch { /* the stream's own error handler tells the reader */ }
+      fetching = false;
+      if (again) { again = false; fetchNew(); }
+    };
+    const connect = () => {
+      const stream = new EventSource(`/api/v1/teleprinter/stream?after=${encodeURIComponent(cursor)}`);
+      const heard = () => { pause = 1000; lastHeard = zulu(); $("offline").hidden = true; };
+      stream.onopen = () => { heard(); fetchNew(); };
+      stream.onmessage = () => { heard(); fetchNew(); };
+      stream.onerror = () => {
+        stream.close();
+        if (pause > 1000) {
+          $("offline").hidden = false;
+          $("offline").textContent = body.dataset.offlineText.replace("{}", lastHeard);
+        }
+        setTimeout(connect, pause);
+        pause = Math.min(pause * 2, 30000);
+      };
+      addEventListener("pagehide", () => stream.close(), { once: true });
+    };
+    fresh.addEventListener("click", () => {
+      flush();
+      (phone() ? window : list).scrollTo(0, 0);
+      const top = list.querySelector(".row");
+      if (top) top.focus();
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && !waiting.length) { unseen = 0; showTitle(); }
+    });
+    connect();
+  }
+
+  // Drafts are saved on the server within two seconds after typing stops.
+  function draft() {
+    const form = $("draft");
+    if (!form) return;
+    const status = $("saved");
+    let timer = 0, saving = null, dirty = false, leaving = false;
+
+    const say = (text, failed) => { status.textContent = text; status.classList.toggle("failed", Boolean(failed)); };
+    const save = async () => {
+      clearTimeout(timer);
+      if (saving || !dirty || leaving) return;
+      dirty = false;
+      const data = new URLSearchParams(new FormData(form));
+      say(status.dataset.saving);
+      saving = fetch(form.dataset.autosave, { method: "POST", body: data, headers: { Accept: "application/json" } });
+      try {
+        const answer = await saving;
+        if (answer.status === 401) { dirty = true; say(status.dataset.ended, true); }
+        else {
+          const saved = await answer.json();
+          if (answer.ok && form.elements.id.value !== saved.id) adopt(saved.id);
+          say(saved.text, !answer.ok);
+        }
+      } catch {
+        dirty = true;
+        say(status.dataset.failed, true);
+        timer = setTimeout(save, 5000);
+      }
+      saving = null;
+      if (dirty && !timer) later();
+    };
+    const adopt = (id) => {
+      form.elements.id.value = id;
+      form.action = `/drafts/${id}`;
+      history.replaceState(null, "", `/drafts/${id}`);
+    };
+    const later = () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; save(); }, 1200); };
+    form.addEventListener("input", () => { dirty = true; later(); });
+    form.addEventListener("change", () => { dirty = true; later(); });
+    form.addEventListener("submit", async (event) => {
+      clearTimeout(timer);
+      leaving = true;
+      if (!saving) return;
+      // The first save gives the draft its id: without it this would make a second draft.
+      event.preventDefault();
+      try { await saving; } catch { /* said above */ }
+      setTimeout(() => form.requestSubmit(event.submitter), 0);
+    });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  }
+
+  // The picker of addressees: a list of buttons under the field; the field stays plain text.
+  function picker() {
+    document.addEventListener("click", (event) => {
+      const offer = event.target.closest("[data-pick]");
+      if (!offer) {
+        if (!event.target.closest(".picker")) closeOffers();
+        return;
+      }
+      const field = $(offer.dataset.field);
+      const kept = field.value.split(/[,;]/).slice(0, -1).map((word) => word.trim()).filter(Boolean);
+      field.value = [...kept, offer.dataset.pick].join(", ") + ", ";
+      closeOffers();
+      field.focus();
+      field.form.dispatchEvent(new Event("change"));
+    });
+    document.addEventListener("keydown", (event) => {
+      const box = event.target.closest(".picker");
+      if (!box) return;
+      const offers = [...box.querySelectorAll(".offer")];
+      if (event.key === "Escape") { closeOffers(); box.querySelector("input").focus(); return; }
+      if (!offers.length || !/^Arrow(Down|Up)$/.test(event.key)) return;
+      event.preventDefault();
+      const next = offers.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      (next < 0 ? box.querySelector("input") : offers[Math.min(next, offers.length - 1)]).focus();
+    });
+    document.addEventListener("focusin", (event) => { if (!event.target.closest(".picker")) closeOffers(); });
+    const closeOffers = () => document.querySelectorAll(".offers").forEach((box) => box.replaceChildren());
+  }
+
+  // Keys. None works while one types, none with a modifier.
+  function keys() {
+    let after = "";
+    const move = (step) => {
+      const rows = [...document.querySelectorAll(".row")].filter(visible);
+      if (!rows.length) return;
+      const at = rows.indexOf(document.activeElement);
+      const open = rows.findIndex((row) => row.hasAttribute("aria-current"));
+      const from = at >= 0 ? at : open;
+      rows[Math.max(0, Math.min(rows.length - 1, from + step))].focus();
+    };
+    const press = (key) => {
+      const target = [...document.querySelectorAll(`[data-key="${key}"]`)].find(visible);
+      if (target) target.click();
+      return Boolean(target);
+    };
+    const help = () => { const box = $("keys"); if (box) box.showModal(); };
+    const acts = {
+      j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
+      a: () => press("a"), r: () => press("r"), c: () => press("c"),
+      n: () => { const fresh = $("fresh"); if (visible(fresh)) fresh.click(); },
+      "/": () => { const search = $("search"); if (search) { search.focus(); search.select(); } },
+      "?": help,
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.key === "Escape" && document.activeElement === $("search")) { $("search").blur(); return; }
+      if (typing(event.target) || document.querySelector("dialog[open]")) return;
+      if (after === "g") {
+        after = "";
+        if (event.key === "h") location.assign("/");
+        return;
+      }
+      if (event.key === "g") { after = "g"; setTimeout(() => { after = ""; }, 1500); return; }
+      const arrow = event.key.startsWith("Arrow");
+      if (arrow && !document.activeElement.matches(".row")) return;
+      const act = acts[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    });
+  }
+
+  // A paper opens in the pane beside the list; on a phone the link is followed to its own page.
+  function pane() {
+    document.addEventListener("htmx:beforeRequest", (event) => {
+      const row = event.target.closest(".row");
+      if (row && phone()) { event.preventDefault(); location.assign(row.href); }
+    });
+    document.addEventListener("htmx:responseError", (event) => {
+      const row = event.target.closest(".row");
+      if (row) location.assign(row.href);
+    });
+    document.addEventListener("htmx:afterSwap", (event) => {
+      if (event.target.id !== "pane") return;
+      const open = event.target.querySelector("[data-item]");
+      body.classList.add("reading");
+      document.querySelectorAll(".list .row[aria-current]").forEach((row) => row.removeAttribute("aria-current"));
+      const line = open && document.querySelector(`.line[data-id="${CSS.escape(open.dataset.item)}"]`);
+      if (line) {
+        const row = line.querySelector(".row");
+        row.setAttribute("aria-current", "true");
+        row.classList.remove("unread");
+        row.querySelectorAll(".from .dot, .from .visually-hidden").forEach((mark) => mark.remove());
+      }
+      event.target.scrollTop = 0;
+      const heading = event.target.querySelector("h2[tabindex]");
+      if (heading) heading.focus({ preventScroll: true });
+    });
+  }
+})();

@@ -1,0 +1,50 @@
+//! The community desk: opening, inviting, joining, admitting agents, posting and sharing.
+
+mod commit;
+mod invite;
+mod membership;
+mod open;
+mod post;
+mod receive;
+mod share;
+mod view;
+
+pub(in crate::desks) use invite::{answered, invited, welcomed};
+pub use open::CommunityForm;
+pub(in crate::desks) use receive::{receive_post, receive_share};
+
+use super::error::ActError;
+use super::problem::Problem;
+use super::records::{ADMITTED, COMMUNITIES, CommunityRecord, CommunityState};
+use super::{Desks, Session};
+use protocol::ids::SpaceId;
+use protocol::refusal::Code;
+use store::Read;
+
+fn parse_space(text: &str) -> Result<SpaceId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// An open community that admitted the asker. Any other does not exist for them.
+fn admitted(read: &impl Read, session: &Session, id: SpaceId) -> Result<CommunityRecord, ActError> {
+    let record = read.get(COMMUNITIES, &id)?.ok_or_else(Problem::not_found)?;
+    if !read.has(ADMITTED, &(id, session.subject.agent))? {
+        return Err(Problem::not_found().into());
+    }
+    if record.state != CommunityState::Open {
+        return Err(Problem::new(Code::NotOpen, "the community waits for its manager, or this node has left it").into());
+    }
+    Ok(record)
+}
+
+/// An open community whose accountable manager is the asker, founded on this node.
+fn managed(desks: &Desks, read: &impl Read, session: &Session, id: SpaceId) -> Result<CommunityRecord, ActError> {
+    let record = admitted(read, session, id)?;
+    if record.charter.manager_id != session.subject.agent {
+        return Err(Problem::new(Code::NotManager, "only the community's manager may do this").into());
+    }
+    if record.charter.founder != desks.own_node() {
+        return Err(Problem::new(Code::NotVoter, "membership is decided on the founder's node").into());
+    }
+    Ok(record)
+}

@@ -1,0 +1,213 @@
+//! The federation desk: contacts with other nodes, channels, pushing and receiving, comparing what
+//! each holds, and what this node knows of the others.
+
+mod channel;
+mod contact;
+mod inbox;
+mod list;
+mod outbox;
+mod payload;
+mod peers;
+mod publish;
+mod pump;
+mod sync;
+mod view;
+
+pub(in crate::desks) use channel::{check_welcome, decide_alone};
+pub(in crate::desks) use list::accept_list;
+pub(in crate::desks) use outbox::{enqueue, room, seal};
+pub(in crate::desks) use payload::Effect;
+pub(super) use peers::Peers;
+
+use super::Desks;
+use super::error::ActError;
+use super::problem::Problem;
+use super::records::{COMPARTMENTS, CompartmentRecord, ROOMS, level_tag};
+use mls::State;
+use net::{Event, Handle, Plane, Reply, RequestError};
+use protocol::codec;
+use protocol::ids::{CompartmentId, NodeId};
+use protocol::limits::CONTROL_FRAME_BYTES_MAX;
+use protocol::refusal::Code;
+use protocol::wire::{ControlAnswer, ControlRequest};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Slot, Tx};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+/// This build knows one life of a node: restoring from a backup is refused, so it never rises.
+pub(in crate::desks) const INCARNATION: u32 = 0;
+/// How often peers that may lack something of a community are asked what they hold.
+const COMPARE_EVERY: Duration = Duration::from_secs(15);
+
+/// The federation could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The transport did not start.
+    #[error("the transport did not start")]
+    Net(#[source] net::StartError),
+    /// It was started before.
+    #[error("the federation is running already")]
+    Running,
+}
+
+/// A running federation desk.
+pub struct Running {
+    net: Handle,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Closes connections and waits for what is under way.
+    pub async fn stop(mut self) {
+        // Receivers may be gone already.
+        let _ = self.stop.send(true);
+        self.net.shutdown().await;
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// The addresses that it listens on.
+    pub async fn listening(&self) -> Vec<String> {
+        self.net.listening().await
+    }
+}
+
+impl Desks {
+    /// Starts the transport and everything that uses it.
+    pub async fn start(&self, listen: Vec<String>) -> Result<Running, StartError> {
+        let config = net::Config { identity_seed: *self.inner.identity.seed(), listen };
+        let (handle, events) = net::start(config).await.map_err(StartError::Net)?;
+        self.inner.peers.net.set(handle.clone()).map_err(|_| StartError::Running)?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let desks = self.clone();
+        tasks.spawn(async move { desks.events(events, stopped).await });
+        self.apply_list().await;
+        Ok(Running { net: handle, stop, tasks })
+    }
+
+    fn net(&self) -> Option<&Handle> {
+        self.inner.peers.net.get()
+    }
+
+    /// The event loop; pumps and answers run as its children and end with it.
+    async fn events(&self, mut events: mpsc::Receiver<Event>, mut stopped: watch::Receiver<bool>) {
+        let mut children = JoinSet::new();
+        let mut pumping = std::collections::BTreeSet::new();
+        let mut tick = tokio::time::interval(COMPARE_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                event = events.recv() => {
+                    let Some(event) = event else { break };
+                    if let Event::Connected(node) = &event && pumping.insert(*node) {
+                        let desks = self.clone();
+                        let (node, stopped) = (*node, stopped.clone());
+                        children.spawn(async move { desks.pump(node, stopped).await });
+                    }
+                    self.on_event(event, &mut children);
+                }
+                _ = tick.tick() => self.compare_stale(&mut children),
+                // A finished child needs nothing; this only empties the set.
+                Some(_) = children.join_next() => {}
+                _ = stopped.changed() => break,
+            }
+        }
+        children.shutdown().await;
+    }
+
+    fn on_event(&self, event: Event, children: &mut JoinSet<()>) {
+        let desks = self.clone();
+        match event {
+            Event::Connected(node) => {
+                self.inner.peers.peer(node).connect();
+                children.spawn(async move { desks.contact(node).await });
+            }
+            Event::Disconnected(node) => self.inner.peers.peer(node).disconnect(),
+            Event::Request { from, plane, bytes, reply } => {
+                children.spawn(async move { desks.answer_request(from, plane, bytes, reply).await });
+            }
+            Event::Refused(refusal) => {
+                let code = Code::parse(refusal.code).unwrap_or(Code::Busy);
+                self.inner.metrics.refuse(code, &refusal.peer, "at the transport");
+            }
+        }
+    }
+
+    fn compare_stale(&self, children: &mut JoinSet<()>) {
+        for (node, peer) in self.inner.peers.all() {
+            if peer.is_ready() && peer.take_stale() {
+                let desks = self.clone();
+                children.spawn(async move { desks.compare(node).await });
+            }
+        }
+    }
+
+    async fn answer_request(&self, from: NodeId, plane: Plane, bytes: Vec<u8>, reply: Reply) {
+        if self.active(from).is_none() {
+            self.inner.metrics.refuse(Code::UnknownPeer, &from.to_string(), "not accredited now");
+            return;
+        }
+        let answer = match plane {
+            Plane::Control => self.answer_control(from, &bytes).await,
+            Plane::Messages => self.answer_push(from, &bytes).await,
+            Plane::Log => self.answer_log(from, &bytes).await,
+        };
+        // No answer closes the stream: the bytes were not a request of this plane.
+        if let Some(answer) = answer {
+            reply.send(answer);
+        }
+    }
+
+    /// Asks a peer on the control plane.
+    async fn control(&self, peer: NodeId, request: &ControlRequest) -> Result<ControlAnswer, Problem> {
+        let bytes = self.ask(peer, Plane::Control, codec::encode(request)).await?;
+        codec::decode(&bytes, CONTROL_FRAME_BYTES_MAX).map_err(|error| {
+            self.inner.metrics.refuse(error.code(), &self.name_of(peer), "control answer");
+            Problem::new(error.code(), error.to_string())
+        })
+    }
+
+    /// Asks a peer. An error is a state of the link, not an incident: it is not logged here.
+    async fn ask(&self, peer: NodeId, plane: Plane, bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
+        let net = self.net().ok_or_else(|| Problem::new(Code::Busy, "the transport is not running"))?;
+        net.request(peer, plane, bytes).await.map_err(|error| match error {
+            RequestError::TooLarge { .. } => Problem::new(Code::FrameTooLarge, error.to_string()),
+            _ => Problem::new(Code::Busy, error.to_string()),
+        })
+    }
+
+    /// Refuses bytes of a peer.
+    fn refuse(&self, from: NodeId, code: Code, detail: &str) {
+        self.inner.metrics.refuse(code, &self.name_of(from), detail);
+    }
+
+    fn peer(&self, node: NodeId) -> Arc<peers::Peer> {
+        self.inner.peers.peer(node)
+    }
+}
+
+/// Keeps what a compartment's group says of itself.
+pub(in crate::desks) fn record(
+    tx: &Tx<'_>,
+    id: CompartmentId,
+    state: &State,
+    former: Vec<NodeId>,
+) -> Result<CompartmentRecord, ActError> {
+    let record = CompartmentRecord {
+        space: state.policy.space,
+        kind: state.policy.kind,
+        level: state.policy.level.clone(),
+        epoch: state.epoch,
+        transcript: state.transcript.clone(),
+        policy: state.policy.clone(),
+        members: state.members.iter().map(|(node, _)| *node).collect(),
+        former,
+        active: true,
+    };
+    tx.put(COMPARTMENTS, &id, &Slot::System, &record)?;
+    tx.put(ROOMS, &(record.space, level_tag(&record.level)), &Slot::System, &id)?;
+    Ok(record)
+}

@@ -1,0 +1,148 @@
+//! What happens when two nodes meet: hello, the federation list, Welcomes still owed, what each
+//! holds, the NP channel and the directory.
+
+use super::INCARNATION;
+use crate::desks::Desks;
+use crate::desks::problem::Problem;
+use crate::desks::records::{COMPARTMENTS, WELCOMES};
+use protocol::codec;
+use protocol::ids::NodeId;
+use protocol::label::Level;
+use protocol::limits::CONTROL_FRAME_BYTES_MAX;
+use protocol::refusal::Code;
+use protocol::space::{channel_founder, channel_id};
+use protocol::wire::{ControlAnswer, ControlRequest, Hello, PROTOCOL};
+use store::Read;
+
+impl Desks {
+    /// The first thing on every new connection, from both sides.
+    pub(super) async fn contact(&self, peer: NodeId) {
+        if let Err(problem) = self.try_contact(peer).await {
+            // The link went away, or the peer refused; the next connection tries again.
+            tracing::debug!(peer = self.name_of(peer), code = problem.code.as_str(), "contact.failed");
+        }
+    }
+
+    async fn try_contact(&self, peer: NodeId) -> Result<(), Problem> {
+        let ControlAnswer::Hello(theirs) = self.control(peer, &ControlRequest::Hello(self.hello())).await? else {
+            self.refuse(peer, Code::Malformed, "no hello");
+            return Err(Problem::new(Code::Malformed, "no hello"));
+        };
+        self.check_hello(peer, &theirs)?;
+        if theirs.list_version > self.list().list().version {
+            self.fetch_list(peer).await?;
+        }
+        self.deliver_welcomes(peer).await?;
+        self.compare(peer).await;
+        if channel_founder(self.own_node(), peer) == self.own_node() {
+            self.ensure_channel(peer, &Level::NP).await?;
+        }
+        self.publish_directory(peer).await?;
+        self.inner.peers.wake(peer);
+        Ok(())
+    }
+
+    fn hello(&self) -> Hello {
+        let list = self.list();
+        Hello {
+            protocol: PROTOCOL,
+            node: self.own_node(),
+            incarnation: INCARNATION,
+            list_version: list.list().version,
+            list_hash: list.hash(),
+            now: self.now(),
+        }
+    }
+
+    /// The speaker must be who the transport authenticated, and show the same list for a version.
+    fn check_hello(&self, peer: NodeId, theirs: &Hello) -> Result<(), Problem> {
+        let list = self.list();
+        let wrong = if theirs.node != peer {
+            Some((Code::IdentityMismatch, "hello names another node"))
+        } else if theirs.protocol != PROTOCOL {
+            Some((Code::Version, "another protocol version"))
+        } else if theirs.list_version == list.list().version && theirs.list_hash != list.hash() {
+            Some((Code::ListSplit, "another federation list of the same version"))
+        } else {
+            None
+        };
+        match wrong {
+            None => Ok(()),
+            Some((code, detail)) => {
+                self.refuse(peer, code, detail);
+                Err(Problem::new(code, detail))
+            }
+        }
+    }
+
+    async fn deliver_welcomes(&self, peer: NodeId) -> Result<(), Problem> {
+        let snapshot = self.snapshot()?;
+        let space = channel_id(self.own_node(), peer);
+        for (id, welcome) in snapshot.all(WELCOMES)? {
+            let of_peer = snapshot.get(COMPARTMENTS, &id)?.is_some_and(|record| record.space == space);
+            if of_peer {
+                self.deliver_welcome(peer, welcome).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers on the control plane; `None` when the bytes are no request.
+    pub(super) async fn answer_control(&self, from: NodeId, bytes: &[u8]) -> Option<Vec<u8>> {
+        let request = match codec::decode::<ControlRequest>(bytes, CONTROL_FRAME_BYTES_MAX) {
+            Ok(request) => request,
+            Err(error) => {
+                self.refuse(from, error.code(), &error.to_string());
+                return Some(codec::encode(&ControlAnswer::Refused(error.code().as_str().to_owned())));
+            }
+        };
+        let answer = match self.control_answer(from, request).await {
+            Ok(answer) => answer,
+            Err(problem) => {
+                self.refuse(from, problem.code, &problem.detail);
+                ControlAnswer::Refused(problem.code.as_str().to_owned())
+            }
+        };
+        Some(codec::encode(&answer))
+    }
+
+    async fn control_answer(&self, from: NodeId, request: ControlRequest) -> Result<ControlAnswer, Problem> {
+        match request {
+            ControlRequest::Hello(theirs) => {
+                self.check_hello(from, &theirs)?;
+                Ok(ControlAnswer::Hello(self.hello()))
+            }
+            ControlRequest::ListGet => self.stored_list().map(ControlAnswer::List),
+            ControlRequest::ChannelOpen { level, key_package } => {
+                self.check_channel(from, &level)?;
+                if channel_founder(self.own_node(), from) != self.own_node() {
+                    return Err(Problem::new(Code::CommitPolicy, "the other node founds this channel"));
+                }
+                let welcome = self.found_channel(from, level, key_package, true).await?;
+                Ok(ControlAnswer::ChannelWelcome(Box::new(welcome)))
+            }
+            ControlRequest::ChannelKeyPackage { level } => {
+                self.check_channel(from, &level)?;
+                let key_package = self.act(|tx, groups| Ok(groups.key_package(tx)?)).await?;
+                Ok(ControlAnswer::KeyPackage(key_package))
+            }
+            ControlRequest::ChannelWelcome { welcome } => {
+                if channel_founder(self.own_node(), from) != from {
+                    return Err(Problem::new(Code::WelcomeUnsolicited, "this node founds the channel"));
+                }
+                self.join_channel(from, *welcome).await?;
+                Ok(ControlAnswer::Done)
+            }
+        }
+    }
+
+    /// A channel's level must be within both ceilings. The answer is the same for a level that this
+    /// node does not hold and for one that the asker may not.
+    fn check_channel(&self, from: NodeId, level: &Level) -> Result<(), Problem> {
+        let theirs = self.active(from).is_some_and(|entry| entry.ceiling.dominates(level));
+        if theirs && self.ceiling().dominates(level) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::LabelExceedsClearance, "the channel's level is above a node's ceiling"))
+    }
+}

@@ -1,0 +1,111 @@
+//! Who is in reach, and what each is known to hold of ours. In memory only: every contact tells it
+//! anew.
+
+use protocol::ids::{CompartmentId, NodeId};
+use protocol::sync::Ranges;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::Notify;
+
+/// One peer.
+#[derive(Default)]
+pub(in crate::desks) struct Peer {
+    connected: AtomicBool,
+    // Holdings were compared since the connection came up: pushing may begin.
+    compared: AtomicBool,
+    // Something of a community was filed that this peer may lack.
+    stale: AtomicBool,
+    pub(super) wake: Notify,
+    held: Mutex<BTreeMap<CompartmentId, Ranges>>,
+}
+
+impl Peer {
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_connected() && self.compared.load(Ordering::Acquire)
+    }
+
+    pub(super) fn connect(&self) {
+        self.connected.store(true, Ordering::Release);
+    }
+
+    pub(super) fn disconnect(&self) {
+        self.connected.store(false, Ordering::Release);
+        self.compared.store(false, Ordering::Release);
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub(super) fn compared(&self) {
+        self.compared.store(true, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn mark_stale(&self) {
+        self.stale.store(true, Ordering::Release);
+    }
+
+    pub(super) fn take_stale(&self) -> bool {
+        self.stale.swap(false, Ordering::AcqRel)
+    }
+
+    /// What it holds of this node's messages in a compartment.
+    pub(super) fn holds(&self, compartment: CompartmentId) -> Ranges {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(&compartment).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn set_holds(&self, compartment: CompartmentId, ranges: Ranges) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(compartment, ranges);
+    }
+
+    pub(super) fn add_holds(&self, compartment: CompartmentId, sequence: u64) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.entry(compartment).or_default().insert(sequence);
+    }
+}
+
+/// All peers, and the way to them.
+#[derive(Default)]
+pub(in crate::desks) struct Peers {
+    map: Mutex<BTreeMap<NodeId, Arc<Peer>>>,
+    pub(super) net: OnceLock<net::Handle>,
+}
+
+impl Peers {
+    /// The peer's state; made when first asked for.
+    pub(super) fn peer(&self, node: NodeId) -> Arc<Peer> {
+        let mut map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(map.entry(node).or_default())
+    }
+
+    pub(super) fn all(&self) -> Vec<(NodeId, Arc<Peer>)> {
+        let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        map.iter().map(|(node, peer)| (*node, Arc::clone(peer))).collect()
+    }
+
+    /// Whether messages to it may be sealed now.
+    pub(in crate::desks) fn is_ready(&self, node: NodeId) -> bool {
+        self.peer(node).is_ready()
+    }
+
+    /// Whether a connection stands.
+    pub(in crate::desks) fn is_connected(&self, node: NodeId) -> bool {
+        self.peer(node).is_connected()
+    }
+
+    /// There may be something to send.
+    pub(in crate::desks) fn wake(&self, node: NodeId) {
+        self.peer(node).wake.notify_one();
+    }
+
+    /// The same for everybody.
+    pub(in crate::desks) fn wake_all(&self) {
+        for (_, peer) in self.all() {
+            peer.wake.notify_one();
+        }
+    }
+}

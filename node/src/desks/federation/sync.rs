@@ -1,0 +1,291 @@
+//! Comparing and fetching: what each holds of every compartment that both are in, messages that one
+//! lacks and the other has, and decided commits.
+
+use super::pump::{acknowledged, shared};
+use crate::desks::Desks;
+use crate::desks::error::ActError;
+use crate::desks::problem::Problem;
+use crate::desks::records::{
+    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, MESSAGES, SENDING, Sealed, Sending,
+};
+use net::Plane;
+use protocol::codec;
+use protocol::ids::{CompartmentId, NodeId};
+use protocol::limits::{
+    PAGE_FRAME_BYTES_MAX, PUSH_BYTES_MAX, PUSH_MESSAGES_MAX, RANGES_MAX, SHARED_COMPARTMENTS_MAX,
+};
+use protocol::refusal::Code;
+use protocol::space::SpaceKind;
+use protocol::sync::Ranges;
+use protocol::wire::{Holding, LogAnswer, LogRequest, PushResult};
+use store::{Order, Read};
+
+/// Commits in one answer; with the largest UpdatePath they still fit a page.
+const COMMITS_PAGE_MAX: usize = 7;
+/// Pages fetched in a row from one peer; more waits for the next comparison.
+const PAGES_MAX: usize = 200;
+
+impl Desks {
+    /// Compares holdings with a peer and fetches what is missing.
+    pub(super) async fn compare(&self, node: NodeId) {
+        let compared = async {
+            let request = LogRequest::Have(self.holdings(node)?);
+            match self.ask_log(node, &request).await? {
+                LogAnswer::Have(theirs) => self.reconcile(node, theirs).await,
+                _ => Err(Problem::new(Code::Malformed, "no holdings")),
+            }
+        };
+        match compared.await {
+            Ok(()) => self.peer(node).compared(),
+            Err(problem) => {
+                tracing::debug!(peer = self.name_of(node), code = problem.code.as_str(), "compare.failed");
+            }
+        }
+    }
+
+    /// Tells the members of a compartment that it has a new commit: they compare and fetch.
+    pub(super) async fn announce(&self, compartment: CompartmentId) {
+        let record = self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &compartment).ok()?);
+        let Some(CompartmentRecord { members, former, .. }) = record else { return };
+        for node in members.into_iter().chain(former) {
+            if node != self.own_node() && self.inner.peers.is_connected(node) {
+                self.compare(node).await;
+            }
+        }
+    }
+
+    fn holdings(&self, node: NodeId) -> Result<Vec<Holding>, Problem> {
+        let snapshot = self.snapshot()?;
+        let mut holdings = Vec::new();
+        for (id, record) in compared_with(self, &snapshot, node)?.into_iter().take(SHARED_COMPARTMENTS_MAX) {
+            let mut held = Vec::new();
+            for (key, of_sender) in snapshot.list(HELD, &id, Order::Ascending, usize::MAX)? {
+                let (_, sender): (CompartmentId, NodeId) = key;
+                let of_sender: Held = of_sender;
+                held.push((sender, of_sender.ranges.first(RANGES_MAX)));
+            }
+            if record.kind == SpaceKind::Community {
+                let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
+                held.push((self.own_node(), Ranges::up_to(last)));
+            }
+            let transcript = record.transcript.iter().take(16).copied().collect();
+            holdings.push(Holding { compartment: id, epoch: record.epoch, transcript, held });
+        }
+        Ok(holdings)
+    }
+
+    /// Uses what a peer says that it holds. Compartments that it does not share with this node are
+    /// passed over in silence.
+    async fn reconcile(&self, node: NodeId, theirs: Vec<Holding>) -> Result<(), Problem> {
+        let snapshot = self.snapshot()?;
+        let common = compared_with(self, &snapshot, node)?;
+        drop(snapshot);
+        for (id, record) in common {
+            let Some(holding) = theirs.iter().find(|holding| holding.compartment == id) else { continue };
+            if !holding.held.iter().all(|(_, ranges)| ranges.is_sound()) {
+                self.refuse(node, Code::Malformed, "ranges");
+                return Err(Problem::new(Code::Malformed, "ranges"));
+            }
+            if holding.epoch > record.epoch {
+                self.pull_commits(node, id).await;
+            } else if holding.epoch == record.epoch && !record.transcript.starts_with(&holding.transcript) {
+                self.refuse(node, Code::IdConflict, "transcripts of one epoch differ: a fork");
+            }
+            self.note_acknowledged(node, id, &record, holding).await?;
+            if record.kind == SpaceKind::Community {
+                self.fetch_missing(node, id, holding).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What it holds of ours need not be pushed; in a channel that is also the acknowledgement that
+    /// may have been lost.
+    async fn note_acknowledged(
+        &self,
+        node: NodeId,
+        id: CompartmentId,
+        record: &CompartmentRecord,
+        holding: &Holding,
+    ) -> Result<(), Problem> {
+        let ours = holding.held.iter().find(|(sender, _)| *sender == self.own_node());
+        let held = ours.map(|(_, ranges)| ranges.clone()).unwrap_or_default();
+        if record.kind == SpaceKind::Channel {
+            let rows = self.snapshot()?.list(MESSAGES, &(id, self.own_node()), Order::Ascending, usize::MAX)?;
+            let sequences = rows.into_iter().map(|((_, _, sequence), _): (_, Sealed)| sequence);
+            let lost = sequences.filter(|sequence| held.contains(*sequence)).map(|sequence| PushResult {
+                compartment: id,
+                sender: self.own_node(),
+                sequence,
+                refused: None,
+            });
+            let lost: Vec<_> = lost.collect();
+            if !lost.is_empty() {
+                let desks = self.clone();
+                self.act(move |tx, _| acknowledged(&desks, tx, node, &lost)).await?;
+            }
+        }
+        self.peer(node).set_holds(id, held);
+        Ok(())
+    }
+
+    /// Fetches messages of any author that the peer holds and this node lacks.
+    async fn fetch_missing(&self, node: NodeId, id: CompartmentId, holding: &Holding) -> Result<(), Problem> {
+        for (sender, theirs) in &holding.held {
+            if *sender == self.own_node() {
+                continue;
+            }
+            for _ in 0..PAGES_MAX {
+                let held: Held = self.snapshot()?.get(HELD, &(id, *sender))?.unwrap_or_default();
+                let ranges = theirs.minus(&held.ranges).first(RANGES_MAX);
+                if ranges.as_slice().is_empty() {
+                    break;
+                }
+                let request = LogRequest::Want { compartment: id, sender: *sender, ranges };
+                let LogAnswer::Messages(envelopes) = self.ask_log(node, &request).await? else { break };
+                let asked = |e: &protocol::message::Envelope| e.compartment == id && e.sender == *sender;
+                let envelopes: Vec<_> = envelopes.into_iter().filter(asked).take(PUSH_MESSAGES_MAX).collect();
+                let results = self.take_in(node, envelopes).await.unwrap_or_default();
+                if !results.iter().any(|result| result.refused.is_none()) {
+                    // No progress: what is left cannot be opened now.
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches and applies decided commits until this node is where the peer is.
+    pub(super) async fn pull_commits(&self, node: NodeId, id: CompartmentId) {
+        for _ in 0..PAGES_MAX {
+            let held = self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &id).ok()?);
+            let Some(record) = held.filter(|record: &CompartmentRecord| record.active) else { return };
+            let request = LogRequest::Commits { compartment: id, from_epoch: record.epoch };
+            let Ok(LogAnswer::Commits(commits)) = self.ask_log(node, &request).await else { return };
+            if commits.is_empty() {
+                return;
+            }
+            for (value, certificate) in commits {
+                let decided = DecidedCommit { value, certificate };
+                if let Err(problem) = self.apply_commit(id, decided).await {
+                    self.refuse(node, problem.code, &problem.detail);
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn ask_log(&self, node: NodeId, request: &LogRequest) -> Result<LogAnswer, Problem> {
+        let bytes = self.ask(node, Plane::Log, codec::encode(request)).await?;
+        codec::decode(&bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| {
+            self.refuse(node, error.code(), &error.to_string());
+            Problem::new(error.code(), error.to_string())
+        })
+    }
+
+    /// Answers on the log plane; `None` when the bytes are no request or nothing can be read.
+    pub(super) async fn answer_log(&self, from: NodeId, bytes: &[u8]) -> Option<Vec<u8>> {
+        let request = match codec::decode::<LogRequest>(bytes, PAGE_FRAME_BYTES_MAX) {
+            Ok(request) => request,
+            Err(error) => {
+                self.refuse(from, error.code(), &error.to_string());
+                return None;
+            }
+        };
+        let answer = match request {
+            LogRequest::Have(theirs) => {
+                let mine = self.holdings(from).ok()?;
+                let desks = self.clone();
+                // The asker gets its answer now; what this node lacks is fetched after.
+                tokio::spawn(async move {
+                    if desks.reconcile(from, theirs).await.is_ok() {
+                        desks.inner.peers.wake(from);
+                    }
+                });
+                LogAnswer::Have(mine)
+            }
+            LogRequest::Want { compartment, sender, ranges } => {
+                self.wanted(from, compartment, sender, &ranges).unwrap_or_else(|code| refused(self, from, code))
+            }
+            LogRequest::Commits { compartment, from_epoch } => {
+                self.commits(from, compartment, from_epoch).unwrap_or_else(|code| refused(self, from, code))
+            }
+        };
+        Some(codec::encode(&answer))
+    }
+
+    /// Ciphertexts of a community, to its members only.
+    fn wanted(
+        &self,
+        from: NodeId,
+        compartment: CompartmentId,
+        sender: NodeId,
+        ranges: &Ranges,
+    ) -> Result<LogAnswer, Code> {
+        let snapshot = self.snapshot().map_err(|problem| problem.code)?;
+        let record = snapshot.get(COMPARTMENTS, &compartment).map_err(|_| Code::StoreUnavailable)?;
+        let member = record.is_some_and(|r: CompartmentRecord| r.active && r.members.contains(&from));
+        if !member {
+            return Err(Code::NotMember);
+        }
+        if !ranges.is_sound() {
+            return Err(Code::Malformed);
+        }
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        // Held ranges bound the walk: a peer may name numbers that nobody has.
+        let last = self.last_of(&snapshot, compartment, sender)?;
+        for sequence in ranges.iter().take_while(|sequence| *sequence <= last) {
+            let sealed = snapshot.get(MESSAGES, &(compartment, sender, sequence));
+            let Some(Sealed { envelope, .. }) = sealed.map_err(|_| Code::StoreUnavailable)? else { continue };
+            bytes += envelope.ciphertext.len() + 128;
+            if found.len() == PUSH_MESSAGES_MAX || bytes > PUSH_BYTES_MAX {
+                break;
+            }
+            found.push(envelope);
+        }
+        Ok(LogAnswer::Messages(found))
+    }
+
+    fn last_of(&self, read: &impl Read, compartment: CompartmentId, sender: NodeId) -> Result<u64, Code> {
+        let unavailable = |_| Code::StoreUnavailable;
+        if sender == self.own_node() {
+            return Ok(read.get(SENDING, &compartment).map_err(unavailable)?.map_or(0, |s: Sending| s.last));
+        }
+        Ok(read.get(HELD, &(compartment, sender)).map_err(unavailable)?.map_or(0, |h: Held| h.ranges.last()))
+    }
+
+    /// Decided commits, to members and to those whom a commit removed.
+    fn commits(&self, from: NodeId, compartment: CompartmentId, from_epoch: u64) -> Result<LogAnswer, Code> {
+        let unavailable = |_| Code::StoreUnavailable;
+        let snapshot = self.snapshot().map_err(|problem| problem.code)?;
+        let record: Option<CompartmentRecord> = snapshot.get(COMPARTMENTS, &compartment).map_err(unavailable)?;
+        if !record.is_some_and(|r| r.active && (r.members.contains(&from) || r.former.contains(&from))) {
+            return Err(Code::NotMember);
+        }
+        let (low, high) = ((compartment, from_epoch), (compartment, u64::MAX));
+        let rows = snapshot.range(COMMITS, &low, &high, Order::Ascending, COMMITS_PAGE_MAX).map_err(unavailable)?;
+        let pairs = rows.into_iter().map(|(_, commit): (_, DecidedCommit)| (commit.value, commit.certificate));
+        Ok(LogAnswer::Commits(pairs.collect()))
+    }
+}
+
+fn refused(desks: &Desks, from: NodeId, code: Code) -> LogAnswer {
+    desks.refuse(from, code, "log request");
+    LogAnswer::Refused(code.as_str().to_owned())
+}
+
+/// Compartments to compare with a node: those that both are in, and those that it was removed from
+/// and may not know.
+fn compared_with(
+    desks: &Desks,
+    read: &impl Read,
+    node: NodeId,
+) -> Result<Vec<(CompartmentId, CompartmentRecord)>, ActError> {
+    let mut found = shared(desks, read, node)?;
+    for (id, record) in read.all(COMPARTMENTS)? {
+        if record.active && record.former.contains(&node) {
+            found.push((id, record));
+        }
+    }
+    Ok(found)
+}

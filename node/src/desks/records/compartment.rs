@@ -1,0 +1,111 @@
+//! Compartments, sealed messages and commits. Shapes are the file format.
+
+use minicbor::{Decode, Encode};
+use protocol::commit::{Certificate, Value};
+use protocol::ids::{ItemId, NodeId, SpaceId};
+use protocol::label::Level;
+use protocol::message::{Envelope, Payload};
+use protocol::signature::Digest;
+use protocol::space::{CompartmentPolicy, SpaceKind};
+use protocol::sync::Ranges;
+
+/// A compartment.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct CompartmentRecord {
+    #[n(0)]
+    pub(crate) space: SpaceId,
+    #[n(2)]
+    pub(crate) kind: SpaceKind,
+    #[n(4)]
+    pub(crate) level: Level,
+    #[n(6)]
+    pub(crate) epoch: u64,
+    #[n(8)]
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) transcript: Vec<u8>,
+    #[n(10)]
+    pub(crate) policy: CompartmentPolicy,
+    #[n(12)]
+    pub(crate) members: Vec<NodeId>,
+    /// Nodes removed, who may still fetch the commit that says so.
+    #[n(14)]
+    pub(crate) former: Vec<NodeId>,
+    /// This node is a member.
+    #[n(16)]
+    pub(crate) active: bool,
+}
+
+/// What this node has sealed into a compartment.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Sending {
+    /// Sequence of the last message sealed.
+    #[n(0)]
+    pub(crate) last: u64,
+    /// Commitment to its plaintext.
+    #[n(2)]
+    pub(crate) previous: Digest,
+    /// Sealed and not acknowledged (channels).
+    #[n(4)]
+    pub(crate) unacknowledged: u64,
+}
+
+/// A sealed message as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Sealed {
+    #[n(0)]
+    pub(crate) envelope: Envelope,
+    /// The correspondence inside, on the sender's side.
+    #[n(2)]
+    pub(crate) item: Option<ItemId>,
+    /// Any other content, on the sender's side: own messages cannot be opened again.
+    #[n(4)]
+    pub(crate) payload: Option<Payload>,
+    /// The correspondence's number for this peer.
+    #[n(6)]
+    pub(crate) number: Option<u64>,
+}
+
+/// What was received of a sender.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Held {
+    #[n(0)]
+    pub(crate) ranges: Ranges,
+    /// Commitment to the plaintext of the last message in order, with its sequence.
+    #[n(2)]
+    pub(crate) last: Option<(u64, Digest)>,
+}
+
+/// A payload that waits to be sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Waiting {
+    #[n(0)]
+    pub(crate) payload: Payload,
+    #[n(2)]
+    pub(crate) precedence: u8,
+}
+
+/// A decided commit.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct DecidedCommit {
+    #[n(0)]
+    pub(crate) value: Value,
+    #[n(2)]
+    pub(crate) certificate: Certificate,
+}
+
+/// A message that opened and was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Quarantined {
+    #[n(0)]
+    pub(crate) code: String,
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub(crate) plaintext: Vec<u8>,
+}

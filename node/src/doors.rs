@@ -1,0 +1,2 @@
+// placeholder
+pub mod web; pub mod api; pub mod portal;

@@ -1,0 +1,89 @@
+//! Refusals in English.
+
+use protocol::refusal::Code;
+
+/// What happened, and what to do.
+pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::NotFound => (
+            "There is nothing here that you may see.",
+            "Check the address, or ask whoever gave it to you.",
+        ),
+        Code::Unauthenticated => ("Your session has ended.", "Sign in again."),
+        Code::BadCredentials => ("The sign-in name or the password is wrong.", "Enter both again."),
+        Code::TooManyAttempts => ("Too many attempts.", "Wait a few minutes before you try again."),
+        Code::CrossOrigin => ("The request came from another site.", "Start again from a page of this node."),
+        Code::RoleMissing => ("Your role does not allow this.", "Ask the number two of your group."),
+        Code::LabelUnknown => ("This node does not know the label.", "Choose a label from the list."),
+        Code::AboveClearance => (
+            "The label is above the clearance of your session.",
+            "Choose a lower label, or use a terminal that is cleared for it.",
+        ),
+        Code::AboveAddressee => (
+            "The label is above what this addressee may receive.",
+            "Remove it, or write to it separately under a label that it may receive.",
+        ),
+        Code::AboveCommunity => (
+            "The label is above the community’s ceiling.",
+            "Choose a community whose ceiling is high enough.",
+        ),
+        Code::ProofMissing => ("Signing asks for your password.", "Enter it again."),
+        Code::GrantInvalid => ("The permission to sign no longer holds.", "Enter your password."),
+        Code::IllegalStep => (
+            "This step is not possible in the present state.",
+            "Reload the page: somebody may have acted before you.",
+        ),
+        Code::FieldMissing => ("Something is missing.", "Fill in the fields named below."),
+        Code::FieldInvalid => ("A value cannot be accepted.", "Correct the fields named below."),
+        Code::FieldTooLong => ("A value is too long.", "Shorten the fields named below."),
+        Code::AddresseeUnknown => (
+            "This address is not in the directory.",
+            "Look for it by the name of the service, and choose it from the list.",
+        ),
+        Code::ProjectMissing => ("A community serves a project.", "Describe the project that it serves."),
+        Code::ManagerNotEntitled => (
+            "This agent is not entitled to manage a community.",
+            "Ask his or her number two for it, or choose another manager.",
+        ),
+        Code::NotManager => ("Only the community’s manager may do this.", "Ask the manager."),
+        Code::NotOpen => (
+            "The community waits for its manager to accept.",
+            "Try again when the manager has accepted the charge.",
+        ),
+        Code::NotVoter => (
+            "This node does not decide on membership of this community.",
+            "Ask the organisation on which membership depends.",
+        ),
+        Code::InvitationRefused => ("The organisation refused the invitation.", "Agree with it, then invite again."),
+        Code::AlreadyDecided => ("This was already decided.", "Reload the page to see the decision."),
+        Code::Taken => ("This name is taken.", "Choose another."),
+        Code::StoreUnavailable => (
+            "The node cannot store anything at the moment. Nothing was accepted.",
+            "Try again shortly; if it lasts, tell the node’s operator.",
+        ),
+        Code::Internal => (
+            "Something failed on this node. It is not your fault.",
+            "Try again; if it happens again, quote the code to the node’s operator.",
+        ),
+        _ => peer(code),
+    }
+}
+
+/// What the nodes tell each other; an agent meets them only on the page of the federation.
+fn peer(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::Busy => ("The node is busy.", "Try again shortly."),
+        Code::UnknownPeer | Code::IdentityMismatch | Code::NotMember => {
+            ("The organisation is not recognised here.", "Tell the node’s operator.")
+        }
+        Code::ListSignature | Code::ListRollback | Code::ListSplit | Code::ListExpired => {
+            ("The federation list cannot be accepted.", "Tell the node’s operator.")
+        }
+        Code::LabelExceedsClearance => {
+            ("The label is above the organisation’s clearance.", "Choose a lower label.")
+        }
+        Code::ItemSignature => ("The signature is not valid.", "Do not rely on it; tell the node’s operator."),
+        Code::Duplicate => ("This is already here.", "There is nothing to do."),
+        _ => ("The exchange with another node failed.", "Quote the code to the node’s operator."),
+    }
+}

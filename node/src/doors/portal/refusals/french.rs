@@ -1,0 +1,89 @@
+//! Refusals in French.
+
+use protocol::refusal::Code;
+
+/// What happened, and what to do.
+pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::NotFound => (
+            "Il n’y a rien ici que vous puissiez voir.",
+            "Vérifiez l’adresse, ou demandez à la personne qui vous l’a donnée.",
+        ),
+        Code::Unauthenticated => ("Votre session est terminée.", "Ouvrez une nouvelle session."),
+        Code::BadCredentials => ("L’identifiant ou le mot de passe est inexact.", "Saisissez-les de nouveau."),
+        Code::TooManyAttempts => ("Trop de tentatives.", "Attendez quelques minutes avant de réessayer."),
+        Code::CrossOrigin => ("La demande venait d’un autre site.", "Recommencez depuis une page de ce nœud."),
+        Code::RoleMissing => ("Votre rôle ne permet pas cet acte.", "Adressez-vous au numéro 2 de votre groupe."),
+        Code::LabelUnknown => ("La mention n’est pas connue de ce nœud.", "Choisissez une mention de la liste."),
+        Code::AboveClearance => (
+            "La mention dépasse l’habilitation de votre session.",
+            "Choisissez une mention plus basse, ou passez sur un terminal habilité.",
+        ),
+        Code::AboveAddressee => (
+            "La mention dépasse ce que ce destinataire peut recevoir.",
+            "Retirez-le, ou écrivez-lui séparément sous une mention qu’il peut recevoir.",
+        ),
+        Code::AboveCommunity => (
+            "La mention dépasse le plafond de la communauté.",
+            "Choisissez une communauté de plafond suffisant.",
+        ),
+        Code::ProofMissing => ("La signature demande votre mot de passe.", "Saisissez-le de nouveau."),
+        Code::GrantInvalid => ("L’autorisation de signer ne vaut plus.", "Saisissez votre mot de passe."),
+        Code::IllegalStep => (
+            "Cette étape n’est pas possible dans l’état actuel.",
+            "Rechargez la page : quelqu’un a peut-être agi avant vous.",
+        ),
+        Code::FieldMissing => ("Il manque des renseignements.", "Complétez les champs signalés."),
+        Code::FieldInvalid => ("Une valeur ne peut être acceptée.", "Corrigez les champs signalés."),
+        Code::FieldTooLong => ("Une valeur est trop longue.", "Raccourcissez les champs signalés."),
+        Code::AddresseeUnknown => (
+            "Cette adresse ne figure pas à l’annuaire.",
+            "Cherchez-la par le nom du service, puis choisissez-la dans la liste.",
+        ),
+        Code::ProjectMissing => ("Une communauté sert un projet.", "Décrivez le projet qu’elle sert."),
+        Code::ManagerNotEntitled => (
+            "Cet agent n’est pas habilité à animer une communauté.",
+            "Demandez à son numéro 2 de l’habiliter, ou choisissez un autre responsable.",
+        ),
+        Code::NotManager => ("Seul le responsable de la communauté peut le faire.", "Adressez-vous à lui."),
+        Code::NotOpen => (
+            "La communauté attend l’accord de son responsable.",
+            "Réessayez quand il aura accepté la charge.",
+        ),
+        Code::NotVoter => (
+            "Ce nœud ne décide pas de l’adhésion à cette communauté.",
+            "Adressez-vous à l’organisation dont l’adhésion dépend.",
+        ),
+        Code::InvitationRefused => ("L’organisation a refusé l’invitation.", "Convenez-en avec elle, puis réinvitez."),
+        Code::AlreadyDecided => ("La décision a déjà été prise.", "Rechargez la page pour la voir."),
+        Code::Taken => ("Ce nom est déjà pris.", "Choisissez-en un autre."),
+        Code::StoreUnavailable => (
+            "Le nœud ne peut rien enregistrer pour l’instant. Rien n’a été accepté.",
+            "Réessayez dans un instant ; si cela dure, prévenez l’exploitant du nœud.",
+        ),
+        Code::Internal => (
+            "Une erreur s’est produite sur ce nœud. Elle n’est pas de votre fait.",
+            "Réessayez ; si cela se répète, citez le code à l’exploitant du nœud.",
+        ),
+        _ => peer(code),
+    }
+}
+
+/// What the nodes tell each other; an agent meets them only on the page of the federation.
+fn peer(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::Busy => ("Le nœud est occupé.", "Réessayez dans un instant."),
+        Code::UnknownPeer | Code::IdentityMismatch | Code::NotMember => {
+            ("L’organisation n’est pas reconnue ici.", "Prévenez l’exploitant du nœud.")
+        }
+        Code::ListSignature | Code::ListRollback | Code::ListSplit | Code::ListExpired => {
+            ("La liste de la fédération ne peut être acceptée.", "Prévenez l’exploitant du nœud.")
+        }
+        Code::LabelExceedsClearance => {
+            ("La mention dépasse l’habilitation de l’organisation.", "Choisissez une mention plus basse.")
+        }
+        Code::ItemSignature => ("La signature n’est pas valide.", "Ne vous y fiez pas ; prévenez l’exploitant."),
+        Code::Duplicate => ("Cet envoi est déjà là.", "Rien à faire."),
+        _ => ("L’échange avec un autre nœud a échoué.", "Citez le code à l’exploitant du nœud."),
+    }
+}

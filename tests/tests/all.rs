@@ -1,0 +1,13 @@
+//! Everything from outside: real processes, real browsers, and the rules of the house. One binary.
+
+mod accounts;
+mod browser;
+mod community;
+mod crash;
+mod floors;
+mod guest;
+mod import;
+mod refusals;
+mod serving;
+mod telegram;
+mod up;
