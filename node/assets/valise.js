@@ -105,7 +105,7 @@
       if (!urgency) return;
       const text = row.innerText.replace(/\s+/g, " ").trim() || row.textContent.replace(/\s+/g, " ").trim();
       (urgency === "immediate" ? $("news") : $("alarm")).textContent = text;
-      if (urgency !== "immediate" && navigator.vibrate) navigator.vibrate([200, 100, 200]);
+      if (urgency !== "immediate" && navigator.userActivation?.hasBeenActive && navigator.vibrate) navigator.vibrate([200, 100, 200]);
     };
     const fetchNew = async () => {
       if (fetching) { again = true; return; }
@@ -297,7 +297,7 @@
         row.querySelectorAll(".from .dot, .from .visually-hidden").forEach((mark) => mark.remove());
       }
       event.target.scrollTop = 0;
-      const heading = event.target.querySelector("h2[tabindex]");
+      const heading = $("paper-subject");
       if (heading) heading.focus({ preventScroll: true });
     });
   }

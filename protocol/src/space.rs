@@ -205,7 +205,8 @@ impl Charter {
             ("project", long(&self.project, PROJECT_CHARS_MAX)),
             ("tags", self.tags.len() > TAGS_MAX || self.tags.iter().any(|tag| long(tag, TAG_CHARS_MAX))),
         ];
-        wrong.extend(too_long.into_iter().filter(|(_, is)| *is).map(|(field, _)| (field, Code::FieldTooLong)));
+        wrong
+            .extend(too_long.into_iter().filter(|(_, is)| *is).map(|(field, _)| (field, Code::FieldTooLong)));
         wrong
     }
 }
@@ -231,7 +232,11 @@ pub fn check_members(
             return Err(MemberError::Key { node: *node });
         }
         if !policy.admits(&entry) {
-            return Err(MemberError::Ceiling { node: *node, level: policy.level.clone(), held: entry.ceiling });
+            return Err(MemberError::Ceiling {
+                node: *node,
+                level: policy.level.clone(),
+                held: entry.ceiling,
+            });
         }
     }
     Ok(())

@@ -121,14 +121,21 @@ mod tests {
 
     #[test]
     fn date_time_group_is_day_time_zone_month_year() {
-        let at = Timestamp::from_civil(Civil { year: 2026, month: 11, day: 23, hour: 14, minute: 30, second: 5 });
+        let at =
+            Timestamp::from_civil(Civil { year: 2026, month: 11, day: 23, hour: 14, minute: 30, second: 5 });
         assert_eq!(at.map(Timestamp::dtg).as_deref(), Some("231430Z NOV 26"));
     }
 
     #[test]
     fn a_day_that_does_not_exist_is_none() {
-        assert!(Timestamp::from_civil(Civil { year: 2026, month: 2, day: 29, hour: 0, minute: 0, second: 0 }).is_none());
-        assert!(Timestamp::from_civil(Civil { year: 2024, month: 2, day: 29, hour: 0, minute: 0, second: 0 }).is_some());
+        assert!(
+            Timestamp::from_civil(Civil { year: 2026, month: 2, day: 29, hour: 0, minute: 0, second: 0 })
+                .is_none()
+        );
+        assert!(
+            Timestamp::from_civil(Civil { year: 2024, month: 2, day: 29, hour: 0, minute: 0, second: 0 })
+                .is_some()
+        );
     }
 
     proptest! {

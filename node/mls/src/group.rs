@@ -2,22 +2,24 @@
 
 use crate::MlsError;
 use crate::compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
+use crate::inspect::{
+    bytes, index_of, leaf, node_of, policy_of, process_error, read_message, read_protocol, state, transcript,
+    transition,
+};
 use crate::profile;
 use crate::provider::Provider;
 use crate::storage::Kept;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::{
-    BasicCredential, Credential, CredentialWithKey, GroupContext, GroupId, KeyPackage, KeyPackageIn, LeafNodeIndex,
-    MlsGroup, MlsMessageBodyIn, MlsMessageIn, MlsMessageOut, OpenMlsProvider, ProcessMessageError,
-    ProcessedMessageContent, ProcessedWelcome, ProtocolMessage, ProtocolVersion, Sender, StagedCommit,
-    ValidationError,
+    BasicCredential, CredentialWithKey, GroupId, KeyPackage, KeyPackageIn, MlsGroup, MlsMessageBodyIn,
+    OpenMlsProvider, ProcessedMessageContent, ProcessedWelcome, ProtocolMessage, ProtocolVersion, Sender,
 };
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::RustCrypto;
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::limits::{CIPHERTEXT_BYTES_MAX, COMMIT_BYTES_MAX, KEY_PACKAGE_BYTES_MAX, WELCOME_BYTES_MAX};
-use protocol::signature::{PublicKey, SecretKey};
-use protocol::space::{CompartmentPolicy, POLICY_EXTENSION};
+use protocol::signature::SecretKey;
+use protocol::space::CompartmentPolicy;
 use std::collections::BTreeMap;
 use store::{Companion, StoreError, Tx};
 
@@ -31,11 +33,8 @@ impl Identity {
     /// From the node's id and its MLS signature key.
     pub fn new(node: NodeId, key: &SecretKey) -> Self {
         let public = key.public().0.to_vec();
-        let signer = SignatureKeyPair::from_raw(
-            profile::SUITE.signature_algorithm(),
-            key.seed().to_vec(),
-            public,
-        );
+        let signer =
+            SignatureKeyPair::from_raw(profile::SUITE.signature_algorithm(), key.seed().to_vec(), public);
         Self { node, signer }
     }
 
@@ -70,40 +69,6 @@ impl Companion for Groups {
 
 fn group_id(id: CompartmentId) -> GroupId {
     GroupId::from_slice(id.as_bytes())
-}
-
-fn bytes(message: &MlsMessageOut, step: &'static str) -> Result<Vec<u8>, MlsError> {
-    message.tls_serialize_detached().map_err(|e| MlsError::library(step)(e.to_string()))
-}
-
-fn node_of(credential: &Credential) -> Result<NodeId, MlsError> {
-    let basic = BasicCredential::try_from(credential.clone()).ok();
-    let node = basic.and_then(|basic| NodeId::from_slice(basic.identity()));
-    node.ok_or(MlsError::Malformed { expected: "credential: a basic one with a node id" })
-}
-
-fn leaf(credential: &Credential, key: &[u8]) -> Result<Leaf, MlsError> {
-    let key = key.try_into().map_err(|_| MlsError::Malformed { expected: "Ed25519 signature key" })?;
-    Ok((node_of(credential)?, PublicKey(key)))
-}
-
-fn policy_of(context: &GroupContext) -> Result<CompartmentPolicy, MlsError> {
-    let extension = context.extensions().unknown(POLICY_EXTENSION);
-    let extension = extension.ok_or(MlsError::Malformed { expected: "group context: the policy extension" })?;
-    CompartmentPolicy::from_bytes(&extension.0)
-        .map_err(|error| MlsError::Peer { step: "policy", reason: error.to_string() })
-}
-
-fn read_message(bytes: &[u8], limit: usize, expected: &'static str) -> Result<MlsMessageIn, MlsError> {
-    if bytes.len() > limit {
-        return Err(MlsError::Malformed { expected });
-    }
-    MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| MlsError::Malformed { expected })
-}
-
-fn read_protocol(bytes: &[u8], limit: usize, expected: &'static str) -> Result<ProtocolMessage, MlsError> {
-    let message = read_message(bytes, limit, expected)?;
-    message.try_into_protocol_message().map_err(|_| MlsError::Malformed { expected })
 }
 
 impl Groups {
@@ -344,73 +309,5 @@ impl Groups {
             group.delete(provider.storage()).map_err(|e| MlsError::library("forget")(e.to_string()))?;
         }
         Ok(())
-    }
-}
-
-fn transcript(group: &MlsGroup) -> Vec<u8> {
-    group.public_group().group_context().confirmed_transcript_hash().to_vec()
-}
-
-fn state(group: &MlsGroup) -> Result<State, MlsError> {
-    let members = group.members().map(|member| leaf(&member.credential, &member.signature_key));
-    Ok(State {
-        epoch: group.epoch().as_u64(),
-        transcript: transcript(group),
-        authenticator: group.epoch_authenticator().as_slice().to_vec(),
-        policy: policy_of(group.public_group().group_context())?,
-        members: members.collect::<Result<_, _>>()?,
-    })
-}
-
-fn index_of(group: &MlsGroup, node: NodeId) -> Result<LeafNodeIndex, MlsError> {
-    let found = group.members().find(|member| node_of(&member.credential).ok() == Some(node));
-    found.map(|member| member.index).ok_or(MlsError::NoSuchMember(node))
-}
-
-/// The members after a commit: those before, without the removed, with the added. A commit may not
-/// change who its author is.
-fn transition(
-    group: &MlsGroup,
-    staged: &StagedCommit,
-    before: CompartmentPolicy,
-    author: NodeId,
-) -> Result<Transition, MlsError> {
-    let removed: Vec<_> = staged.remove_proposals().map(|p| p.remove_proposal().removed()).collect();
-    let mut members = Vec::new();
-    for member in group.members().filter(|member| !removed.contains(&member.index)) {
-        members.push(leaf(&member.credential, &member.signature_key)?);
-    }
-    for added in staged.add_proposals() {
-        let node = added.add_proposal().key_package().leaf_node();
-        members.push(leaf(node.credential(), node.signature_key().as_slice())?);
-    }
-    if let Some(path) = staged.update_path_leaf_node() {
-        let updated = leaf(path.credential(), path.signature_key().as_slice())?;
-        if updated.0 != author || !members.contains(&updated) {
-            return Err(MlsError::Peer { step: "commit", reason: "the author's leaf changed identity".to_owned() });
-        }
-    }
-    Ok(Transition {
-        before,
-        after: policy_of(staged.group_context())?,
-        members,
-        next: staged.group_context().confirmed_transcript_hash().to_vec(),
-        self_removed: staged.self_removed(),
-        author,
-    })
-}
-
-fn process_error<E: std::fmt::Display>(group: &MlsGroup, error: ProcessMessageError<E>) -> MlsError
-where
-    ProcessMessageError<E>: std::fmt::Display,
-{
-    match error {
-        ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(reason)) => {
-            MlsError::Undecryptable { reason: reason.to_string() }
-        }
-        ProcessMessageError::ValidationError(ValidationError::WrongEpoch) => {
-            MlsError::EpochAhead { held: group.epoch().as_u64(), got: 0 }
-        }
-        other => MlsError::Peer { step: "message", reason: other.to_string() },
     }
 }

@@ -9,6 +9,7 @@
 
 mod compartment;
 mod group;
+mod inspect;
 mod profile;
 mod provider;
 mod state;
@@ -40,12 +41,10 @@ pub enum MlsError {
         reason: String,
     },
     /// The message is of an epoch that was not reached yet.
-    #[error("a message of epoch {got}, this node is at {held}")]
+    #[error("a message of a later epoch, this node is at {held}")]
     EpochAhead {
         /// The group's epoch here.
         held: u64,
-        /// The message's.
-        got: u64,
     },
     /// The ratchet has no key for it: opened before, too old, or of a forgotten epoch.
     #[error("the message cannot be opened: {reason}")]

@@ -33,8 +33,11 @@ pub(crate) fn lifetime() -> Lifetime {
 }
 
 pub(crate) fn context_extensions(policy: &CompartmentPolicy) -> Option<Extensions<GroupContext>> {
-    let required =
-        RequiredCapabilitiesExtension::new(&[ExtensionType::Unknown(POLICY_EXTENSION)], &[], &[CredentialType::Basic]);
+    let required = RequiredCapabilitiesExtension::new(
+        &[ExtensionType::Unknown(POLICY_EXTENSION)],
+        &[],
+        &[CredentialType::Basic],
+    );
     let policy = Extension::Unknown(POLICY_EXTENSION, UnknownExtension(policy.to_bytes()));
     Extensions::from_vec(vec![Extension::RequiredCapabilities(required), policy]).ok()
 }

@@ -46,6 +46,9 @@ pub(crate) enum StorageError {
     Codec(String),
 }
 
+/// A queued proposal: its reference and itself, both encoded.
+type Queued = (Vec<u8>, Vec<u8>);
+
 /// Storage for one act.
 pub(crate) struct TxStorage<'a, 't> {
     kept: &'a Kept,
@@ -73,14 +76,23 @@ impl<'a, 't> TxStorage<'a, 't> {
         Self { kept, tx }
     }
 
-    fn write<K: Serialize, V: Serialize>(&self, label: Label, key: &K, value: &V) -> Result<(), StorageError> {
+    fn write<K: Serialize, V: Serialize>(
+        &self,
+        label: Label,
+        key: &K,
+        value: &V,
+    ) -> Result<(), StorageError> {
         let value = to_cbor(value)?;
         self.tx.touch();
         self.kept.0.borrow_mut().insert(place(label, key)?, Some(value));
         Ok(())
     }
 
-    fn read<K: Serialize, V: DeserializeOwned>(&self, label: Label, key: &K) -> Result<Option<V>, StorageError> {
+    fn read<K: Serialize, V: DeserializeOwned>(
+        &self,
+        label: Label,
+        key: &K,
+    ) -> Result<Option<V>, StorageError> {
         let place = place(label, key)?;
         if let Some(kept) = self.kept.0.borrow().get(&place) {
             return kept.as_deref().map(from_cbor).transpose();
@@ -101,7 +113,7 @@ impl<'a, 't> TxStorage<'a, 't> {
 
     /// Proposals of a group as (reference, proposal), both encoded: their types are only known to
     /// the caller.
-    fn proposals<K: Serialize>(&self, group: &K) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StorageError> {
+    fn proposals<K: Serialize>(&self, group: &K) -> Result<Vec<Queued>, StorageError> {
         self.list(Label::Proposals, group)
     }
 }

@@ -84,7 +84,11 @@ fn policy(voters: &[&Node], level: Level) -> CompartmentPolicy {
 fn pair(founder: &Node, other: &Node) {
     let package = other.act(|tx, groups| groups.key_package(tx)).expect("made");
     let founding = policy(&[founder], Level::DR);
-    let change = Change { add: vec![package], policy: Some(policy(&[founder, other], Level::DR)), ..Change::default() };
+    let change = Change {
+        add: vec![package],
+        policy: Some(policy(&[founder, other], Level::DR)),
+        ..Change::default()
+    };
     let found = founder
         .act(move |tx, groups| {
             groups.found(tx, ROOM, &founding)?;

@@ -15,7 +15,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use mapping::{Mapping, MappingError};
+pub use mapping::Mapping;
 
 use super::{Desks, Problem};
 use limits::{BATCHES_AHEAD, MALFORMED_LISTED_MAX};

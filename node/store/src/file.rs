@@ -118,9 +118,7 @@ fn open(path: &Path) -> Result<Database, StoreError> {
 /// Two-phase commit with quick repair on every commit: a crash during recovery cannot roll back
 /// what was acknowledged, and reopening takes milliseconds whatever the size.
 pub(crate) fn prepare(transaction: &mut redb::WriteTransaction) -> Result<(), StoreError> {
-    transaction
-        .set_durability(Durability::Immediate)
-        .map_err(|e| StoreError::redb("set durability", e))?;
+    transaction.set_durability(Durability::Immediate).map_err(|e| StoreError::redb("set durability", e))?;
     transaction.set_two_phase_commit(true);
     transaction.set_quick_repair(true);
     Ok(())

@@ -143,6 +143,8 @@ pub(crate) fn get_from(
     })
 }
 
+type Guard<'a> = redb::AccessGuard<'a, &'static [u8]>;
+
 pub(crate) fn range_from(
     table: &impl redb::ReadableTable<&'static [u8], &'static [u8]>,
     low: &[u8],
@@ -155,8 +157,8 @@ pub(crate) fn range_from(
     }
     guarded(|| {
         let range = table.range::<&[u8]>(low..high).map_err(|e| StoreError::redb("scan", e))?;
-        let pair = |found: Result<(redb::AccessGuard<'_, &'static [u8]>, redb::AccessGuard<'_, &'static [u8]>), _>| {
-            let (key, value) = found.map_err(|e: redb::StorageError| StoreError::redb("scan", e))?;
+        let pair = |found: Result<(Guard<'_>, Guard<'_>), redb::StorageError>| {
+            let (key, value) = found.map_err(|e| StoreError::redb("scan", e))?;
             Ok((key.value().to_vec(), value.value().to_vec()))
         };
         match order {

@@ -36,10 +36,8 @@ impl Slot {
     }
 
     fn all() -> Vec<Slot> {
-        let top = Level::new(
-            protocol::label::Classification::Dr,
-            vec![protocol::label::Category::SpecialFrance],
-        );
+        let top =
+            Level::new(protocol::label::Classification::Dr, vec![protocol::label::Category::SpecialFrance]);
         let levels = top.below().into_iter().map(Slot::Level);
         [Slot::System, Slot::Mls].into_iter().chain(levels).collect()
     }
@@ -139,8 +137,10 @@ impl Vault {
             Nonce::try_assume_unique_for_key(&sealed[2..HEAD]).map_err(|_| SealError::Authentication)?;
         let aad = associated(sealed[1], place);
         let mut plain = sealed[HEAD..].to_vec();
-        let length =
-            key.open_in_place(nonce, Aad::from(&aad), &mut plain).map_err(|_| SealError::Authentication)?.len();
+        let length = key
+            .open_in_place(nonce, Aad::from(&aad), &mut plain)
+            .map_err(|_| SealError::Authentication)?
+            .len();
         plain.truncate(length);
         Ok(plain)
     }

@@ -91,11 +91,9 @@ impl State {
             (State::AwaitingRelease, Step::Release) => Ok(State::Released),
             // Taking it back for changes voids the visas given.
             (State::AwaitingVisa | State::AwaitingRelease, Step::Edit) => Ok(State::Draft),
-            (state, step) => Err(IllegalStep {
-                step: step.as_str(),
-                state: state.as_str(),
-                legal: state.legal(visas_due),
-            }),
+            (state, step) => {
+                Err(IllegalStep { step: step.as_str(), state: state.as_str(), legal: state.legal(visas_due) })
+            }
         }
     }
 

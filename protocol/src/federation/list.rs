@@ -325,15 +325,9 @@ fn entry_rule(entry: &Entry) -> Result<(), &'static str> {
             "organisation empty or too long",
         ),
         (entry.addresses.len() <= NODE_ADDRESSES_MAX, "too many addresses"),
-        (
-            entry.addresses.iter().all(|a| a.chars().count() <= NODE_ADDRESS_CHARS_MAX),
-            "address too long",
-        ),
+        (entry.addresses.iter().all(|a| a.chars().count() <= NODE_ADDRESS_CHARS_MAX), "address too long"),
         (entry.kind != Kind::Guest || entry.sponsor.is_some(), "a guest needs a sponsor"),
-        (
-            entry.kind != Kind::Guest || Level::NP.dominates(&entry.ceiling),
-            "a guest's ceiling is NP at most",
-        ),
+        (entry.kind != Kind::Guest || Level::NP.dominates(&entry.ceiling), "a guest's ceiling is NP at most"),
         (entry.not_before < entry.not_after, "validity is empty"),
     ];
     rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, rule)| Err(rule))

@@ -4,9 +4,7 @@ use super::list::{AuthorityKeys, FederationList, ListError, Trusted};
 use crate::codec::{self, CodecError};
 use crate::limits::LIST_BYTES_MAX;
 use crate::signature::{Digest, PublicKey, SecretKey};
-use coset::{
-    CoseSign, CoseSignBuilder, CoseSignatureBuilder, HeaderBuilder, TaggedCborSerializable, iana,
-};
+use coset::{CoseSign, CoseSignBuilder, CoseSignatureBuilder, HeaderBuilder, TaggedCborSerializable, iana};
 
 /// Context bound into every signature, so that no other COSE object of the same key passes for a list.
 const AAD: &[u8] = b"valise/federation-list/1";

@@ -89,7 +89,8 @@ fn rollback_split_and_broken_chain_are_told_apart() {
 fn with_an_expired_list_guests_fail_closed_and_embassies_keep_to_np() {
     let (keys, authority) = authority(1);
     let trusted = sign_list(&list(1, None), &keys).expect("sound").verify(&authority).expect("signed");
-    let ceiling = |seed, now| trusted.active(NodeId::from_bytes([seed; 32]), Timestamp(now)).map(|e| e.ceiling);
+    let ceiling =
+        |seed, now| trusted.active(NodeId::from_bytes([seed; 32]), Timestamp(now)).map(|e| e.ceiling);
     assert_eq!(ceiling(2, 4_999), Some(Level::DR));
     assert_eq!(ceiling(2, 5_000), Some(Level::NP));
     assert_eq!(ceiling(1, 5_000), Some(Level::DR));

@@ -27,6 +27,8 @@ struct Organisation {
     kind: String,
     state: String,
     reason: String,
+    /// Member or invited: can be expelled.
+    present: bool,
     expel_link: String,
 }
 
@@ -117,6 +119,7 @@ fn organisation(view: &OrganisationView, community: &str, language: Language) ->
         kind: language.node_kind(&view.kind).to_owned(),
         state: language.member_state(&view.state).to_owned(),
         reason: reason.map(|code| refusals::sentences(code, language).0.to_owned()).unwrap_or_default(),
+        present: view.state != "refused",
         expel_link: format!("/communities/{community}/expel?node={}", encode(&view.node)),
     }
 }
