@@ -89,11 +89,12 @@ impl Default for Communities {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {source}; make it with `valise init`, or name another folder with --dir", path.display())]
+    #[error("cannot read {}; make it with `valise init`, or name another folder with --dir", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
+        #[source]
         source: io::Error,
     },
     /// Something in it is wrong.
@@ -204,13 +205,18 @@ fn full_name<'d, D: Deserializer<'d>>(from: D) -> Result<String, D::Error> {
     parsed(from, |text| fits(text).then(|| text.to_owned()), "a name of 1 to 120 characters")
 }
 
+/// The kinds that a node with agents can be of.
+pub(crate) fn node_kind(text: &str) -> Option<Kind> {
+    Kind::parse(text).filter(|kind| *kind != Kind::Witness)
+}
+
 fn kind<'d, D: Deserializer<'d>>(from: D) -> Result<Kind, D::Error> {
-    parsed(from, Kind::parse, "ministry, embassy or guest")
+    parsed(from, node_kind, "ministry, embassy or guest")
 }
 
 fn kinds<'d, D: Deserializer<'d>>(from: D) -> Result<Vec<Kind>, D::Error> {
     let kind = |text: String| {
-        Kind::parse(&text)
+        node_kind(&text)
             .ok_or_else(|| de::Error::custom(format!("expected ministry, embassy or guest, got {text:?}")))
     };
     Vec::<String>::deserialize(from)?.into_iter().map(kind).collect()

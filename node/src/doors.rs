@@ -1,2 +1,7 @@
-// placeholder
-pub mod web; pub mod api; pub mod portal;
+//! The doors: what people and programs speak to. They call desks, show what a desk cleared, and hold
+//! no rules and no storage.
+
+mod api;
+pub mod cli;
+mod portal;
+pub(crate) mod web;

@@ -32,13 +32,14 @@ pub(crate) struct Keys {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyError {
     /// The system refused.
-    #[error("cannot {step} {}: {source}", path.display())]
+    #[error("cannot {step} {}", path.display())]
     Io {
         /// What was being done.
         step: &'static str,
         /// With which file.
         path: PathBuf,
         /// What the system said.
+        #[source]
         source: io::Error,
     },
     /// Others may read it.

@@ -18,8 +18,8 @@ pub struct Document {
     pub classification: String,
     /// Tags, each compared whole and counted once.
     pub tags: Vec<String>,
-    /// The community of a post.
-    pub community: Option<String>,
+    /// Communities it stands in, each compared whole and counted once.
+    pub communities: Vec<String>,
     /// Addresses of the sender and the addressees, each compared whole.
     pub groups: Vec<String>,
     /// Opaque tokens; a reader finds the document by holding one of them.
@@ -48,7 +48,7 @@ impl Document {
         indexed.add_text(fields.precedence, &self.precedence);
         indexed.add_text(fields.classification, &self.classification);
         indexed.add_text(fields.month, &self.month);
-        if let Some(community) = &self.community {
+        for community in &self.communities {
             indexed.add_text(fields.community, community);
         }
         for (field, values) in

@@ -56,7 +56,7 @@ fn other_documents() -> Vec<Document> {
             audience: vec!["g:other".to_owned()],
             kind: "secret-kind".to_owned(),
             classification: "secret".to_owned(),
-            community: Some("cabal".to_owned()),
+            communities: vec!["cabal".to_owned()],
             tags: vec!["health".to_owned(), "conspiracy".to_owned()],
             month: "2026-11".to_owned(),
             ..doc(100 + n, "secret évacuation", &"sectaire évacuation avion abidjan évacuateur ".repeat(9))

@@ -10,7 +10,7 @@ fn varied() -> Vec<Document> {
         precedence: "flash".to_owned(),
         classification: "restricted".to_owned(),
         tags: vec!["trade".to_owned(), "health".to_owned(), "trade".to_owned()],
-        community: Some("fishing".to_owned()),
+        communities: vec!["fishing".to_owned()],
         groups: vec!["rome@it".to_owned(), "paris@fr".to_owned()],
         month: "2026-09".to_owned(),
         ..doc(2, "Visite", "ministre")

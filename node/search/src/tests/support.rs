@@ -19,7 +19,7 @@ pub(super) fn doc(number: u8, subject: &str, body: &str) -> Document {
         precedence: "routine".to_owned(),
         classification: "open".to_owned(),
         tags: vec!["health".to_owned()],
-        community: None,
+        communities: Vec::new(),
         groups: vec!["paris@fr".to_owned()],
         audience: vec![READER.to_owned()],
         date_s: 1_700_000_000 + i64::from(number),

@@ -15,7 +15,7 @@ pub(super) fn document(record: &ItemRecord, level: &Level) -> Document {
     };
     Document {
         audience: tokens::of_item(record, level),
-        community: record.communities.first().map(|shared| shared.community.to_string()),
+        communities: record.communities.iter().map(|shared| shared.community.to_string()).collect(),
         ..written
     }
 }
@@ -29,7 +29,7 @@ fn correspondence(signed: &SignedItem) -> Document {
         precedence: item.urgency().as_str().to_owned(),
         classification: item.label.classification.clone(),
         tags: item.tags.clone(),
-        community: None,
+        communities: Vec::new(),
         groups: parties().map(|party| party.address.clone()).collect(),
         audience: Vec::new(),
         date_s: item.released_at.seconds(),
@@ -54,7 +54,7 @@ fn of_post(post: &Post) -> Document {
         precedence: Precedence::Routine.as_str().to_owned(),
         classification: post.label.classification.clone(),
         tags: Vec::new(),
-        community: None,
+        communities: Vec::new(),
         groups: Vec::new(),
         audience: Vec::new(),
         date_s: post.at.seconds(),

@@ -34,14 +34,17 @@ impl Clock {
         Self { language, zone }
     }
 
-    /// `14:32Z`, with the date before it when that is another day than today's.
+    /// `14:32Z`, with the date before it when that is another day than today's, and the year when that
+    /// is another than this one.
     pub(super) fn zulu(&self, rfc3339: &str) -> String {
         let Some(at) = utc(rfc3339) else { return rfc3339.to_owned() };
         let time = format!("{:02}:{:02}Z", at.hour(), at.minute());
-        if at.date() == Timestamp::now().to_zoned_datetime(TimeZone::UTC).date() {
+        let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+        if at.date() == today {
             return time;
         }
-        format!("{} {time}", self.date(&at, false))
+        let year = if at.year() == today.year() { String::new() } else { format!(" {}", at.year()) };
+        format!("{}{year} {time}", self.date(&at, false))
     }
 
     /// `15:32 à Paris`, with the date when the local day is not the Zulu day; empty in UTC, where it
