@@ -164,7 +164,10 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     std::fs::File::open(path)?.take(CONFIG_BYTES_MAX + 1).read_to_string(&mut text)?;
     if text.len() as u64 > CONFIG_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {CONFIG_BYTES_MAX} bytes")));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("more than {CONFIG_BYTES_MAX} bytes"),
+        ));
     }
     Ok(text)
 }

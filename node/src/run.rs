@@ -33,7 +33,8 @@ pub(crate) fn open(dir: &Path) -> Result<(Desks, Config)> {
 
 /// The authority's public keys.
 pub(crate) fn read_authority(path: &Path) -> Result<AuthorityKeys> {
-    let what = || format!("cannot use the authority file {}; copy it from your authority again", path.display());
+    let what =
+        || format!("cannot use the authority file {}; copy it from your authority again", path.display());
     let bytes = read_bounded(path, AUTHORITY_BYTES_MAX).with_context(what)?;
     let authority: AuthorityKeys = codec::decode(&bytes, AUTHORITY_BYTES_MAX).with_context(what)?;
     authority.check().with_context(what)?;

@@ -15,6 +15,7 @@ pub use add::NewAccount;
 pub use sign_in::SignedIn;
 pub(super) use throttle::Throttle;
 
+use super::Desks;
 use super::cleared::{Cleared, trimmed};
 use super::ledger::{self, Note};
 use super::problem::Problem;
@@ -22,7 +23,6 @@ use super::records::{
     ACCOUNTS, ADMITTED_TO, Account, GROUPS, GroupRecord, LOGINS, LedgerAct, SESSIONS, Terminal,
 };
 use super::view::{AgentView, LabelView, MeView, MembershipView};
-use super::Desks;
 use protocol::decide::{Role, Subject, clearance};
 use protocol::ids::{AgentId, GroupId, ItemId};
 use protocol::label::{Category, Classification, Level};

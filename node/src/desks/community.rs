@@ -32,13 +32,22 @@ fn admitted(read: &impl Read, session: &Session, id: SpaceId) -> Result<Communit
         return Err(Problem::not_found().into());
     }
     if record.state != CommunityState::Open {
-        return Err(Problem::new(Code::NotOpen, "the community waits for its manager, or this node has left it").into());
+        return Err(Problem::new(
+            Code::NotOpen,
+            "the community waits for its manager, or this node has left it",
+        )
+        .into());
     }
     Ok(record)
 }
 
 /// An open community whose accountable manager is the asker, founded on this node.
-fn managed(desks: &Desks, read: &impl Read, session: &Session, id: SpaceId) -> Result<CommunityRecord, ActError> {
+fn managed(
+    desks: &Desks,
+    read: &impl Read,
+    session: &Session,
+    id: SpaceId,
+) -> Result<CommunityRecord, ActError> {
     let record = admitted(read, session, id)?;
     if record.charter.manager_id != session.subject.agent {
         return Err(Problem::new(Code::NotManager, "only the community's manager may do this").into());

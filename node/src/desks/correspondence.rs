@@ -11,7 +11,6 @@ mod release;
 pub(in crate::desks) use dispatch::dispatch;
 pub use grant::Proof;
 pub(in crate::desks) use item::{find_item, parse_item, party, post_subject};
-pub(in crate::desks) use release::own_side;
 pub(in crate::desks) use receive::{check_signed, receipt, receive};
 
 use super::Desks;
@@ -24,7 +23,10 @@ use protocol::label::Level;
 use store::{Read, StoreError};
 
 /// The ceiling of a community as this node knows it.
-pub(in crate::desks) fn ceiling_of(read: &impl Read, community: SpaceId) -> Result<Option<Level>, StoreError> {
+pub(in crate::desks) fn ceiling_of(
+    read: &impl Read,
+    community: SpaceId,
+) -> Result<Option<Level>, StoreError> {
     let record: Option<super::records::CommunityRecord> = read.get(COMMUNITIES, &community)?;
     Ok(record.map(|record| record.charter.ceiling))
 }
@@ -47,7 +49,9 @@ pub(in crate::desks) fn audience(
 fn own_group(desks: &Desks, read: &impl Read, address: &str) -> Result<Option<GroupId>, ActError> {
     let Ok(address) = address.parse::<Address>() else { return Ok(None) };
     let resolved = desks.resolve(read, &address)?;
-    Ok(resolved.filter(|resolved| resolved.party.node == desks.own_node()).map(|resolved| resolved.party.group))
+    Ok(resolved
+        .filter(|resolved| resolved.party.node == desks.own_node())
+        .map(|resolved| resolved.party.group))
 }
 
 impl Desks {

@@ -8,13 +8,12 @@ mod folding;
 mod resolve;
 
 pub use add::NewGroup;
-pub(super) use resolve::Resolved;
 
+use super::Desks;
 use super::accounts::Session;
 use super::cleared::{Cleared, trimmed};
 use super::records::{COMMUNITIES, DIRECTORY, DirectoryRecord, GROUPS};
 use super::view::{DirectoryEntry, LabelView};
-use super::Desks;
 use crate::limits::{DIRECTORY_ENTRIES_MAX, DIRECTORY_WORDS_MAX};
 use folding::folded;
 use protocol::federation::Kind;
@@ -68,7 +67,8 @@ impl Desks {
                 entries.push(community_entry(&home, record.charter, clearance));
             }
         }
-        let words: Vec<_> = folded(q).split_whitespace().take(DIRECTORY_WORDS_MAX).map(str::to_owned).collect();
+        let words: Vec<_> =
+            folded(q).split_whitespace().take(DIRECTORY_WORDS_MAX).map(str::to_owned).collect();
         entries.retain(|entry| words.is_empty() || has_all(entry, &words));
         entries.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         entries.truncate(DIRECTORY_ENTRIES_MAX);

@@ -43,9 +43,10 @@ impl From<Failed<ActError>> for Problem {
     fn from(failed: Failed<ActError>) -> Self {
         match failed {
             Failed::Act(error) => error.into(),
-            Failed::Store | Failed::Busy => {
-                Problem::new(Code::StoreUnavailable, "the node cannot store at this moment; nothing was accepted")
-            }
+            Failed::Store | Failed::Busy => Problem::new(
+                Code::StoreUnavailable,
+                "the node cannot store at this moment; nothing was accepted",
+            ),
             Failed::Panicked => Problem::new(Code::Internal, "an internal error; nothing was stored"),
         }
     }

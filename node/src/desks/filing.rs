@@ -1,9 +1,7 @@
 //! Filing: the one way by which an item enters the store, the ledger and the teleprinters.
 
 use super::ledger::{self, Note};
-use super::records::{
-    Content, FEED, FeedRole, FeedRow, ITEMS, ItemRecord, LedgerAct, Scope, level_tag,
-};
+use super::records::{Content, FEED, FeedRole, FeedRow, ITEMS, ItemRecord, LedgerAct, Scope, level_tag};
 use protocol::codec;
 use protocol::correspondence::canonical_text;
 use protocol::decide::Audience;
@@ -45,9 +43,10 @@ impl Content {
 impl ItemRecord {
     /// Whom it is for, with each community's ceiling.
     pub(super) fn audience(&self, ceiling_of: impl Fn(protocol::ids::SpaceId) -> Option<Level>) -> Audience {
-        let communities = self.communities.iter().filter_map(|shared| {
-            ceiling_of(shared.community).map(|ceiling| (shared.community, ceiling))
-        });
+        let communities = self
+            .communities
+            .iter()
+            .filter_map(|shared| ceiling_of(shared.community).map(|ceiling| (shared.community, ceiling)));
         Audience {
             groups: self.groups.iter().copied().collect(),
             communities: communities.collect::<BTreeMap<_, _>>(),

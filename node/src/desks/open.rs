@@ -169,7 +169,12 @@ fn given_list(
         (Err(error), Some(held)) => {
             let version = held.list().version;
             let code = error.code().as_str();
-            tracing::error!(error = &error as &dyn std::error::Error, refusal.code = code, list.held = version, "list.refused");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                refusal.code = code,
+                list.held = version,
+                "list.refused"
+            );
             Ok(None)
         }
         (Err(error), None) => Err(error),

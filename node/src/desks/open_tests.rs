@@ -13,8 +13,11 @@ fn authority() -> AuthorityKeys {
 
 fn list(version: u64, previous: Option<Digest>, issued: i64, by: u8) -> SignedList {
     let (issued, expires) = (Timestamp(issued), Timestamp(i64::MAX));
-    sign_list(&FederationList { format: 1, version, previous, issued, expires, entries: Vec::new() }, &[key(by)])
-        .unwrap()
+    sign_list(
+        &FederationList { format: 1, version, previous, issued, expires, entries: Vec::new() },
+        &[key(by)],
+    )
+    .unwrap()
 }
 
 fn given(bytes: &SignedList, held: Option<&Trusted>) -> Result<Option<u64>, ListError> {

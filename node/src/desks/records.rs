@@ -6,12 +6,12 @@ mod compartment;
 mod item;
 mod ledger;
 
-pub(crate) use ledger::{LedgerHead, LedgerAct, LedgerEntry};
-pub(crate) use item::{Content, ItemRecord, SharedIn, Delivery, DraftRecord, FeedRole, FeedRow};
-pub(crate) use account::{Account, SessionRecord, GrantRecord, Registration, GroupRecord, DirectoryRecord};
-pub(crate) use compartment::{CompartmentRecord, Sending, Sealed, Held, Waiting, DecidedCommit, Quarantined};
-pub(crate) use community::{CommunityState, CommunityRecord, Invited, InvitedState};
 pub use account::Terminal;
+pub(crate) use account::{Account, DirectoryRecord, GrantRecord, GroupRecord, Registration, SessionRecord};
+pub(crate) use community::{CommunityRecord, CommunityState, Invited, InvitedState};
+pub(crate) use compartment::{CompartmentRecord, DecidedCommit, Held, Quarantined, Sealed, Sending, Waiting};
+pub(crate) use item::{Content, Delivery, DraftRecord, FeedRole, FeedRow, ItemRecord, SharedIn};
+pub(crate) use ledger::{LedgerAct, LedgerEntry, LedgerHead};
 
 use minicbor::bytes::ByteVec;
 use protocol::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
@@ -78,7 +78,8 @@ pub(crate) const COMMITS: Table<(CompartmentId, u64), DecidedCommit> = Table::ne
 /// Welcomes of channels that the peer has not confirmed.
 pub(crate) const WELCOMES: Table<CompartmentId, CertifiedWelcome> = Table::new(0x37, "welcomes");
 /// Messages that opened and were refused; kept as evidence.
-pub(crate) const QUARANTINE: Table<(CompartmentId, NodeId, u64), Quarantined> = Table::new(0x38, "quarantine");
+pub(crate) const QUARANTINE: Table<(CompartmentId, NodeId, u64), Quarantined> =
+    Table::new(0x38, "quarantine");
 
 /// Communities.
 pub(crate) const COMMUNITIES: Table<SpaceId, CommunityRecord> = Table::new(0x40, "communities");
@@ -94,13 +95,40 @@ pub(crate) const LISTS: Table<u64, ByteVec> = Table::new(0x50, "lists");
 
 /// Name of every table by its tag, for `valise verify`.
 pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
-    (0x01, "ledger-head"), (0x02, "ledger"), (0x03, "items"), (0x04, "deliveries"), (0x05, "drafts"),
-    (0x06, "feed"), (0x07, "read"), (0x08, "imports"), (0x10, "accounts"), (0x11, "logins"),
-    (0x12, "sessions"), (0x13, "grants"), (0x14, "registrations"), (0x20, "groups"), (0x21, "handles"),
-    (0x22, "directory"), (0x23, "serials"), (0x24, "numbers"), (0x25, "published"), (0x30, "compartments"), (0x31, "rooms"),
-    (0x32, "sending"), (0x33, "messages"), (0x34, "held"), (0x35, "waiting"), (0x36, "commits"),
-    (0x37, "welcomes"), (0x38, "quarantine"), (0x40, "communities"), (0x41, "invited"), (0x42, "admitted"),
-    (0x43, "admitted-to"), (0x50, "lists"), (0xE0, "mls"),
+    (0x01, "ledger-head"),
+    (0x02, "ledger"),
+    (0x03, "items"),
+    (0x04, "deliveries"),
+    (0x05, "drafts"),
+    (0x06, "feed"),
+    (0x07, "read"),
+    (0x08, "imports"),
+    (0x10, "accounts"),
+    (0x11, "logins"),
+    (0x12, "sessions"),
+    (0x13, "grants"),
+    (0x14, "registrations"),
+    (0x20, "groups"),
+    (0x21, "handles"),
+    (0x22, "directory"),
+    (0x23, "serials"),
+    (0x24, "numbers"),
+    (0x25, "published"),
+    (0x30, "compartments"),
+    (0x31, "rooms"),
+    (0x32, "sending"),
+    (0x33, "messages"),
+    (0x34, "held"),
+    (0x35, "waiting"),
+    (0x36, "commits"),
+    (0x37, "welcomes"),
+    (0x38, "quarantine"),
+    (0x40, "communities"),
+    (0x41, "invited"),
+    (0x42, "admitted"),
+    (0x43, "admitted-to"),
+    (0x50, "lists"),
+    (0xE0, "mls"),
 ];
 
 /// Through what an item reaches readers: a group (0) or a community (1), and its id.

@@ -5,9 +5,9 @@
 
 mod ledger_walk;
 
+use super::Desks;
 use super::problem::Problem;
 use super::records::{COMPARTMENTS, CompartmentRecord, ITEMS, TABLE_NAMES};
-use super::Desks;
 use crate::limits::{VERIFY_BREAKS_MAX, VERIFY_PAGE_ENTRIES};
 use protocol::ids::{CompartmentId, ItemId};
 use protocol::space::SpaceKind;

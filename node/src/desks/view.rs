@@ -9,10 +9,12 @@ mod item;
 mod marks;
 mod people;
 
-pub use community::{OrganisationView, CommunityView, PostView};
-pub use draft::{DraftView, DraftState};
-pub use federation::{PeerView, LagView, FederationView};
-pub use find::{SearchForm, HitView, FacetValue, FacetsView, SearchPage, DirectoryEntry};
-pub use item::{DeliveryView, ImportView, SignatureView, CommunityBrief, ItemView, TeleprinterItem, TeleprinterPage};
+pub use community::{CommunityView, OrganisationView, PostView};
+pub use draft::{DraftState, DraftView};
+pub use federation::{FederationView, LagView, PeerView};
+pub use find::{DirectoryEntry, FacetValue, FacetsView, HitView, SearchForm, SearchPage};
+pub use item::{
+    CommunityBrief, DeliveryView, ImportView, ItemView, SignatureView, TeleprinterItem, TeleprinterPage,
+};
 pub use marks::{LabelView, PartyView, PrecedenceView};
-pub use people::{MembershipView, AgentView, MeView, RegistrationView};
+pub use people::{AgentView, MeView, MembershipView, RegistrationView};

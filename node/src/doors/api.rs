@@ -50,7 +50,7 @@ use utoipa_axum::routes;
 ///
 /// Whatever is under `/api` and is not here is a `NOT_FOUND` problem. Outside `/api` the router has no
 /// fallback, so that it can be merged with the portal's.
-pub fn routes() -> (Router<Desks>, utoipa::openapi::OpenApi) {
+pub(super) fn routes() -> (Router<Desks>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(document::Document::openapi())
         .nest("/api/v1", people().merge(correspondence()).merge(communities()))
         .split_for_parts();

@@ -133,8 +133,11 @@ fn refused(problem: Problem) -> anyhow::Error {
     if problem.fields.is_empty() {
         return anyhow::anyhow!("{} ({code})", problem.detail);
     }
-    let fields: Vec<_> =
-        problem.fields.iter().map(|field| format!("{}: {} ({})", field.field, field.message, field.code)).collect();
+    let fields: Vec<_> = problem
+        .fields
+        .iter()
+        .map(|field| format!("{}: {} ({})", field.field, field.message, field.code))
+        .collect();
     anyhow::anyhow!("{}", fields.join("; "))
 }
 

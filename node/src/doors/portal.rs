@@ -4,7 +4,7 @@
 //! what a desk cleared, and says what a desk refused. Security headers, the cross-origin check of
 //! POSTs and body limits stand in the web server before it.
 
-pub mod cookie;
+pub(super) mod cookie;
 
 mod address;
 mod assets;
@@ -40,14 +40,12 @@ mod texts;
 mod visit;
 mod words;
 
-pub use visit::Visit;
-
 use crate::desks::Desks;
 use axum::Router;
 use axum::routing::{get, post};
 
 /// Every page of the portal, and its assets.
-pub fn routes() -> Router<Desks> {
+pub(super) fn routes() -> Router<Desks> {
     Router::new().merge(entrance()).merge(correspondence()).merge(federation_pages())
 }
 

@@ -32,11 +32,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use tls::TlsError;
+pub(crate) use tls::TlsError;
 
 /// Where and how to serve.
 #[derive(Debug, Clone)]
-pub struct WebConfig {
+pub(crate) struct WebConfig {
     /// The public address; port 0 takes any free one.
     pub listen: SocketAddr,
     /// Certificate chain and private key, both PEM. Without them a proxy in front must speak TLS.
@@ -47,7 +47,7 @@ pub struct WebConfig {
 
 /// The addresses taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// Portal and API.
     pub public: SocketAddr,
     /// Metrics.
@@ -56,7 +56,7 @@ pub struct Bound {
 
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
-pub enum WebError {
+pub(crate) enum WebError {
     /// The address is taken or is not ours.
     #[error("cannot listen on {address}")]
     Listen {
@@ -76,24 +76,11 @@ pub enum WebError {
 
 /// A server that has its addresses and does not answer yet.
 #[derive(Debug)]
-pub struct Web {
+pub(crate) struct Web {
     public: TcpListener,
     metrics: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     bound: Bound,
-}
-
-/// Binds and serves until `shutdown` returns.
-///
-/// # Errors
-/// [`WebError`], when it cannot start or a listener fails.
-pub async fn serve(
-    desks: Desks,
-    registry: Arc<Registry>,
-    config: WebConfig,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), WebError> {
-    Web::bind(&config)?.serve(desks, registry, shutdown).await
 }
 
 impl Web {
@@ -101,7 +88,7 @@ impl Web {
     ///
     /// # Errors
     /// [`WebError::Listen`] and [`WebError::Tls`].
-    pub fn bind(config: &WebConfig) -> Result<Self, WebError> {
+    pub(crate) fn bind(config: &WebConfig) -> Result<Self, WebError> {
         let tls = config.tls.as_ref().map(|(cert, key)| tls::load(cert, key)).transpose()?;
         let (public, public_address) = listen(config.listen)?;
         let (metrics, metrics_address) = listen(config.metrics_listen)?;
@@ -110,7 +97,7 @@ impl Web {
     }
 
     /// The addresses taken.
-    pub fn bound(&self) -> Bound {
+    pub(crate) fn bound(&self) -> Bound {
         self.bound
     }
 
@@ -119,7 +106,7 @@ impl Web {
     ///
     /// # Errors
     /// [`WebError::Serve`], when a listener fails.
-    pub async fn serve(
+    pub(crate) async fn serve(
         self,
         desks: Desks,
         registry: Arc<Registry>,

@@ -1,6 +1,6 @@
 //! Adding an account from the command line, by whoever runs the node.
 
-use super::{note, normal, password};
+use super::{normal, note, password};
 use crate::clock;
 use crate::desks::Desks;
 use crate::desks::error::ActError;

@@ -24,7 +24,8 @@ impl Desks {
         let now = self.now();
         self.act(move |tx, _| {
             let found = tx.get(ACCOUNTS, &agent)?;
-            let own = found.filter(|account| account.groups.iter().any(|(id, _)| is_number_two(&subject, *id)));
+            let own =
+                found.filter(|account| account.groups.iter().any(|(id, _)| is_number_two(&subject, *id)));
             let mut account = own.ok_or_else(Problem::not_found)?;
             if account.manager {
                 return Ok(());

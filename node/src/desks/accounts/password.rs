@@ -4,17 +4,18 @@
 //! decided beside it.
 
 use crate::clock;
+use crate::desks::problem::Problem;
 use crate::limits::{
     HASH_MEMORY_KIB, HASH_PASSES, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PASSWORD_MADE_CHARS,
 };
-use crate::desks::problem::Problem;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use protocol::correspondence::FieldError;
 use protocol::refusal::Code;
 
 /// A hash that no password is known for, with the parameters of all others: whoever tries a name
 /// that does not exist waits as long as for one that does.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// Without those that look alike.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -24,7 +25,7 @@ pub(super) fn rule(password: &str) -> Option<FieldError> {
     match password.chars().count() {
         PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX => None,
         0 => refused(Code::FieldMissing, "a password is needed".to_owned()),
-        ..PASSWORD_CHARS_MIN => {
+        1..PASSWORD_CHARS_MIN => {
             refused(Code::FieldInvalid, format!("at least {PASSWORD_CHARS_MIN} characters"))
         }
         _ => refused(Code::FieldTooLong, format!("at most {PASSWORD_CHARS_MAX} characters")),
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn made_passwords_obey_the_rules_and_differ() {
-        let made: BTreeSet<String> = (0..50).map(|_| super::made()).collect();
+        let made: BTreeSet<String> = (0..50).map(|_| made()).collect();
         assert_eq!(made.len(), 50);
         assert!(made.iter().all(|password| rule(password).is_none()));
     }

@@ -4,7 +4,7 @@
 //! number two who wants to accept it.
 
 use super::throttle::Source;
-use super::{Session, add, is_number_two, note, normal, password};
+use super::{Session, add, is_number_two, normal, note, password};
 use crate::clock;
 use crate::desks::Desks;
 use crate::desks::cleared::{Cleared, trimmed};
@@ -174,12 +174,7 @@ fn waiting(read: &impl Read, id: ItemId, subject: &Subject) -> Result<Registrati
 
 /// The account of an accepted request. It holds what its group may receive and who accepts may hold;
 /// a restrictive category is for whoever runs the node to give.
-fn newcomer(
-    tx: &Tx<'_>,
-    asked: &Registration,
-    by: &Subject,
-    password: String,
-) -> Result<Account, ActError> {
+fn newcomer(tx: &Tx<'_>, asked: &Registration, by: &Subject, password: String) -> Result<Account, ActError> {
     let group = tx.get(GROUPS, &asked.group)?.ok_or_else(Problem::not_found)?;
     let decider = tx.get(ACCOUNTS, &by.agent)?.ok_or_else(Problem::not_found)?;
     Ok(Account {

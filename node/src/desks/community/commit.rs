@@ -7,7 +7,8 @@ use crate::desks::federation::record;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord, DecidedCommit, LedgerAct,
+    COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord, DecidedCommit,
+    LedgerAct,
 };
 use mls::{Groups, Transition};
 use protocol::ids::{CompartmentId, ItemId, NodeId};

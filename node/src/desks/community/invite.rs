@@ -1,14 +1,15 @@
 //! Invitations: the founder's node asks, the other node's own policy answers, the Welcome follows
 //! the decided commit.
 
+use crate::desks::Desks;
 use crate::desks::error::ActError;
 use crate::desks::federation::{Effect, check_welcome, decide_alone, enqueue, record, room};
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMMUNITIES, CommunityRecord, CommunityState, DecidedCommit, INVITED, Invited, InvitedState, LedgerAct,
+    COMMITS, COMMUNITIES, CommunityRecord, CommunityState, DecidedCommit, INVITED, Invited, InvitedState,
+    LedgerAct,
 };
-use crate::desks::Desks;
 use mls::{Change, Groups};
 use protocol::correspondence::Precedence;
 use protocol::federation::Entry;
@@ -51,13 +52,20 @@ pub(in crate::desks) fn invited(
     effects: &mut Vec<Effect>,
 ) -> Result<(), ActError> {
     if charter.founder != sender || !charter.check().is_empty() {
-        return Err(refuse(Code::Malformed, "an invitation that is not the founder's, or a charter over its limits"));
+        return Err(refuse(
+            Code::Malformed,
+            "an invitation that is not the founder's, or a charter over its limits",
+        ));
     }
     let community = charter.community;
-    if tx.get(COMMUNITIES, &community)?.is_some_and(|held: CommunityRecord| held.state == CommunityState::Open) {
+    if tx
+        .get(COMMUNITIES, &community)?
+        .is_some_and(|held: CommunityRecord| held.state == CommunityState::Open)
+    {
         return Err(refuse(Code::AlreadyDecided, "this node is in the community"));
     }
-    let entry = desks.active(sender).ok_or_else(|| refuse(Code::UnknownPeer, "the founder is not accredited"))?;
+    let entry =
+        desks.active(sender).ok_or_else(|| refuse(Code::UnknownPeer, "the founder is not accredited"))?;
     let answer = if accepts(desks, &entry) {
         let mut key_packages = Vec::new();
         let own = desks.ceiling().meet(&desks.inner.settings.accept_up_to);

@@ -8,8 +8,8 @@ use crate::desks::federation::{Effect, decide_alone, record};
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    ACCOUNTS, ADMITTED, COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord,
-    INVITED, Invited, InvitedState, LedgerAct, ROOMS,
+    ACCOUNTS, ADMITTED, COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState,
+    CompartmentRecord, INVITED, Invited, InvitedState, LedgerAct, ROOMS,
 };
 use crate::desks::view::CommunityView;
 use crate::desks::{Desks, Session};
@@ -21,7 +21,12 @@ use store::{Order, Read, Slot, Tx};
 
 impl Desks {
     /// The manager invites another node.
-    pub async fn invite(&self, session: &Session, id: &str, node: &str) -> Result<Cleared<CommunityView>, Problem> {
+    pub async fn invite(
+        &self,
+        session: &Session,
+        id: &str,
+        node: &str,
+    ) -> Result<Cleared<CommunityView>, Problem> {
         let space = parse_space(id)?;
         let node = self.node_named(node)?;
         let (desks, actor) = (self.clone(), session.clone());
@@ -39,7 +44,12 @@ impl Desks {
     }
 
     /// The manager expels a node from every compartment of the community.
-    pub async fn expel(&self, session: &Session, id: &str, node: &str) -> Result<Cleared<CommunityView>, Problem> {
+    pub async fn expel(
+        &self,
+        session: &Session,
+        id: &str,
+        node: &str,
+    ) -> Result<Cleared<CommunityView>, Problem> {
         let space = parse_space(id)?;
         let node = self.node_named(node)?;
         let (desks, actor) = (self.clone(), session.clone());
@@ -55,10 +65,16 @@ impl Desks {
     }
 
     /// The manager, or a number two of this node, admits an agent of this node.
-    pub async fn admit(&self, session: &Session, id: &str, agent: &str) -> Result<Cleared<CommunityView>, Problem> {
+    pub async fn admit(
+        &self,
+        session: &Session,
+        id: &str,
+        agent: &str,
+    ) -> Result<Cleared<CommunityView>, Problem> {
         let space = parse_space(id)?;
-        let agent: AgentId =
-            agent.parse().map_err(|_| Problem::field("agent", Code::FieldInvalid, "no such agent on this node"))?;
+        let agent: AgentId = agent
+            .parse()
+            .map_err(|_| Problem::field("agent", Code::FieldInvalid, "no such agent on this node"))?;
         let (desks, actor) = (self.clone(), session.clone());
         self.act(move |tx, _| {
             let community: CommunityRecord = tx.get(COMMUNITIES, &space)?.ok_or_else(Problem::not_found)?;
@@ -111,14 +127,18 @@ fn expel(
     node: NodeId,
 ) -> Result<Vec<CompartmentId>, ActError> {
     if node == desks.own_node() {
-        return Err(Problem::field("node", Code::FieldInvalid, "the founder's node cannot expel itself").into());
+        return Err(
+            Problem::field("node", Code::FieldInvalid, "the founder's node cannot expel itself").into()
+        );
     }
     let invited: Option<Invited> = tx.get(INVITED, &(space, node))?;
     let Some(invited) = invited else { return Err(Problem::not_found().into()) };
     tx.put(INVITED, &(space, node), &Slot::System, &Invited { state: InvitedState::Removed, ..invited })?;
     let mut changed = Vec::new();
     for (_, id) in tx.list(ROOMS, &space, Order::Ascending, usize::MAX)? {
-        let Some(held) = tx.get(COMPARTMENTS, &id)?.filter(|held| held.members.contains(&node)) else { continue };
+        let Some(held) = tx.get(COMPARTMENTS, &id)?.filter(|held| held.members.contains(&node)) else {
+            continue;
+        };
         let held: CompartmentRecord = held;
         let prepared = groups.prepare(tx, id, &Change { remove: vec![node], ..Change::default() })?;
         let state = groups.merge_own(tx, id)?;

@@ -50,7 +50,8 @@ impl Desks {
         let invited = self
             .act(move |tx, groups| {
                 let (charter, pending) = charter(&desks, tx, &actor, &form, space, salt)?;
-                let mut community = CommunityRecord { charter, state: CommunityState::AwaitingManager, pending };
+                let mut community =
+                    CommunityRecord { charter, state: CommunityState::AwaitingManager, pending };
                 admit(&desks, tx, space, actor.subject.agent)?;
                 admit(&desks, tx, space, community.charter.manager_id)?;
                 if community.charter.manager_id == actor.subject.agent {
@@ -67,7 +68,11 @@ impl Desks {
     }
 
     /// The manager accepts the charge: the community opens and its nodes are invited.
-    pub async fn accept_community(&self, session: &Session, id: &str) -> Result<Cleared<CommunityView>, Problem> {
+    pub async fn accept_community(
+        &self,
+        session: &Session,
+        id: &str,
+    ) -> Result<Cleared<CommunityView>, Problem> {
         let space = parse_space(id)?;
         let (desks, actor) = (self.clone(), session.clone());
         let invited = self
@@ -146,7 +151,8 @@ fn organisations(desks: &Desks, names: &[String]) -> Result<Vec<NodeId>, Problem
     let mut nodes = Vec::new();
     for name in names {
         let entry = list.named(name).and_then(|entry| desks.active(entry.node));
-        let unknown = || Problem::field("organisations", Code::FieldInvalid, format!("{name:?} is no accredited node"));
+        let unknown =
+            || Problem::field("organisations", Code::FieldInvalid, format!("{name:?} is no accredited node"));
         let node = entry.ok_or_else(unknown)?.node;
         if node != desks.own_node() && !nodes.contains(&node) {
             nodes.push(node);

@@ -8,7 +8,8 @@ use crate::desks::federation::{Effect, room, seal};
 use crate::desks::filing;
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    Content, FEED, FeedRole, FeedRow, ITEMS, ItemRecord, LedgerAct, READ, SharedIn, community_scope, level_tag,
+    Content, FEED, FeedRole, FeedRow, ITEMS, ItemRecord, LedgerAct, READ, SharedIn, community_scope,
+    level_tag,
 };
 use crate::desks::view::{LabelView, PostView};
 use crate::desks::{Desks, Session};
@@ -73,11 +74,14 @@ impl Desks {
         let snapshot = self.snapshot()?;
         let community = admitted(&snapshot, session, space)?;
         let position = match after {
-            Some(text) => text.parse::<u64>().map_err(|_| Problem::field("after", Code::FieldInvalid, "no cursor"))?,
+            Some(text) => {
+                text.parse::<u64>().map_err(|_| Problem::field("after", Code::FieldInvalid, "no cursor"))?
+            }
             None => 0,
         };
         let limit = limit.clamp(1, PAGE_MAX);
-        let (order, scope) = if after.is_some() { (Order::Ascending, position + 1) } else { (Order::Descending, 0) };
+        let (order, scope) =
+            if after.is_some() { (Order::Ascending, position + 1) } else { (Order::Descending, 0) };
         let mut rows = Vec::new();
         let cleared_for = session.subject.clearance.meet(&community.charter.ceiling);
         for level in cleared_for.below() {
@@ -141,13 +145,13 @@ fn put(
     level: &Level,
 ) -> Result<(ItemRecord, u64), ActError> {
     let community = admitted(tx, session, space)?;
-    let audience = Audience {
-        communities: [(space, community.charter.ceiling.clone())].into(),
-        ..Audience::default()
-    };
+    let audience =
+        Audience { communities: [(space, community.charter.ceiling.clone())].into(), ..Audience::default() };
     permit(&session.subject, Act::Post(space), &Object { label: &post.label, audience: &audience })?;
     let Some((id, compartment)) = room(tx, space, level)? else {
-        return Err(Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into());
+        return Err(
+            Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into()
+        );
     };
     let payload = Payload::Post { post: Box::new(post.clone()) };
     seal(desks, tx, groups, id, &compartment, Precedence::Routine.number(), payload)?;
@@ -156,7 +160,12 @@ fn put(
         origin: desks.own_node(),
         received_at: post.at,
         groups: Vec::new(),
-        communities: vec![SharedIn { community: space, by: post.author.clone(), node: desks.own_node(), at: post.at }],
+        communities: vec![SharedIn {
+            community: space,
+            by: post.author.clone(),
+            node: desks.own_node(),
+            at: post.at,
+        }],
     };
     let rows = [(community_scope(space), FeedRole::Community)];
     let agent = Some(session.subject.agent);

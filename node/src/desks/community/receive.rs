@@ -29,7 +29,9 @@ pub(in crate::desks) fn receive_post(
         return Err(Problem::new(Code::FieldTooLong, "a post over its limits").into());
     }
     if post.label.level().ok().as_ref() != Some(&compartment.level) {
-        return Err(Problem::new(Code::LabelExceedsClearance, "the label is not the compartment's level").into());
+        return Err(
+            Problem::new(Code::LabelExceedsClearance, "the label is not the compartment's level").into()
+        );
     }
     let shared =
         SharedIn { community: compartment.space, by: post.author.clone(), node: sender, at: post.at };

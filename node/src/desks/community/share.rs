@@ -19,7 +19,12 @@ use store::Tx;
 
 impl Desks {
     /// Shares an item that the asker may read into a community that admitted them.
-    pub async fn share(&self, session: &Session, id: &str, community: &str) -> Result<Cleared<ItemView>, Problem> {
+    pub async fn share(
+        &self,
+        session: &Session,
+        id: &str,
+        community: &str,
+    ) -> Result<Cleared<ItemView>, Problem> {
         let (item, space) = (parse_item(id)?, parse_space(community)?);
         let (desks, actor) = (self.clone(), session.clone());
         let record = self.act(move |tx, groups| share(&desks, &actor, tx, groups, item, space)).await?;
@@ -43,10 +48,8 @@ fn share(
         return Err(Problem::field("id", Code::FieldInvalid, "a post stays in its community").into());
     };
     let community = admitted(tx, session, space)?;
-    let audience = Audience {
-        communities: [(space, community.charter.ceiling.clone())].into(),
-        ..Audience::default()
-    };
+    let audience =
+        Audience { communities: [(space, community.charter.ceiling.clone())].into(), ..Audience::default() };
     let object = Object { label: &signed.item.label, audience: &audience };
     permit(&session.subject, Act::Share(space), &object)?;
     if record.communities.iter().any(|shared| shared.community == space) {
@@ -54,7 +57,9 @@ fn share(
     }
     let level = signed.item.label.level().map_err(|e| Problem::new(Code::LabelUnknown, e.to_string()))?;
     let Some((id, compartment)) = room(tx, space, &level)? else {
-        return Err(Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into());
+        return Err(
+            Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into()
+        );
     };
     let now = desks.now();
     let by = session.name.clone();

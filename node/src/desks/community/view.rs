@@ -6,8 +6,8 @@ use super::parse_space;
 use crate::desks::cleared::{self, Cleared};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    ACCOUNTS, ADMITTED, Account, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord,
-    INVITED, Invited, InvitedState, ROOMS, level_tag,
+    ACCOUNTS, ADMITTED, Account, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState,
+    CompartmentRecord, INVITED, Invited, InvitedState, ROOMS, level_tag,
 };
 use crate::desks::view::{AgentView, CommunityBrief, CommunityView, OrganisationView};
 use crate::desks::{Desks, Session};
@@ -90,7 +90,11 @@ impl Desks {
 
     /// Members of the NP compartment, which every member is in, and on the founder's node who else
     /// was invited.
-    fn organisations(&self, read: &impl Read, record: &CommunityRecord) -> Result<Vec<OrganisationView>, Problem> {
+    fn organisations(
+        &self,
+        read: &impl Read,
+        record: &CommunityRecord,
+    ) -> Result<Vec<OrganisationView>, Problem> {
         let space = record.charter.community;
         let np = read.get(ROOMS, &(space, level_tag(&Level::NP)))?;
         let compartment: Option<CompartmentRecord> = match np {
@@ -98,7 +102,8 @@ impl Desks {
             None => None,
         };
         let members = compartment.map(|compartment| compartment.members).unwrap_or_default();
-        let mut views: Vec<_> = members.iter().map(|node| self.organisation_view(*node, "member", None)).collect();
+        let mut views: Vec<_> =
+            members.iter().map(|node| self.organisation_view(*node, "member", None)).collect();
         for ((_, node), invited) in read.list(INVITED, &space, Order::Ascending, usize::MAX)? {
             let invited: Invited = invited;
             let state = match invited.state {

@@ -24,7 +24,12 @@ impl Desks {
     }
 
     /// Replaces a draft's content.
-    pub async fn save_draft(&self, session: &Session, id: &str, draft: DraftView) -> Result<DraftState, Problem> {
+    pub async fn save_draft(
+        &self,
+        session: &Session,
+        id: &str,
+        draft: DraftView,
+    ) -> Result<DraftState, Problem> {
         self.put_draft(session, parse_item(id)?, draft, false).await
     }
 
@@ -41,8 +46,9 @@ impl Desks {
         }
         let (desks, session) = (self.clone(), session.clone());
         self.act(move |tx, _| {
-            let group = own_group(&desks, tx, &content.from)?
-                .ok_or_else(|| Problem::field("from", Code::AddresseeUnknown, "no such group on this node"))?;
+            let group = own_group(&desks, tx, &content.from)?.ok_or_else(|| {
+                Problem::field("from", Code::AddresseeUnknown, "no such group on this node")
+            })?;
             allowed(&session, group, &content.label)?;
             let state = if new {
                 State::Draft
@@ -100,7 +106,11 @@ impl Desks {
     }
 
     /// The drafts of the asker's groups that the asker is cleared for, last saved first.
-    pub fn drafts(&self, session: &Session, state: Option<&str>) -> Result<Cleared<Vec<DraftState>>, Problem> {
+    pub fn drafts(
+        &self,
+        session: &Session,
+        state: Option<&str>,
+    ) -> Result<Cleared<Vec<DraftState>>, Problem> {
         let snapshot = self.snapshot()?;
         let mut drafts: Vec<(ItemId, DraftRecord)> = snapshot.all(DRAFTS)?;
         drafts.retain(|(_, draft)| {
@@ -142,10 +152,15 @@ fn put(tx: &Tx<'_>, id: ItemId, draft: &DraftRecord) -> Result<(), ActError> {
 
 fn content(draft: DraftView) -> Result<DraftContent, Problem> {
     let invalid = |field, got: &str| {
-        Problem::field(field, Code::FieldInvalid, format!("{:?} is not known", got.chars().take(40).collect::<String>()))
+        Problem::field(
+            field,
+            Code::FieldInvalid,
+            format!("{:?} is not known", got.chars().take(40).collect::<String>()),
+        )
     };
     let precedence = |field, text: &str| Precedence::parse(text).ok_or_else(|| invalid(field, text));
-    let references = draft.references.iter().map(|id| id.parse::<ItemId>().map_err(|_| invalid("references", id)));
+    let references =
+        draft.references.iter().map(|id| id.parse::<ItemId>().map_err(|_| invalid("references", id)));
     Ok(DraftContent {
         kind: ItemKind::parse(&draft.kind).ok_or_else(|| invalid("kind", &draft.kind))?,
         from: draft.from,

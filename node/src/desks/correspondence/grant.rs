@@ -55,7 +55,12 @@ impl Desks {
     }
 
     /// Whether the proof covers a signing act on this item now.
-    pub(super) async fn check_proof(&self, session: &Session, proof: &Proof, item: ItemId) -> Result<(), Problem> {
+    pub(super) async fn check_proof(
+        &self,
+        session: &Session,
+        proof: &Proof,
+        item: ItemId,
+    ) -> Result<(), Problem> {
         let grant = match proof {
             Proof::Password(password) => return self.verify_password(session, password).await,
             Proof::Grant(token) => unhex(token).and_then(|token| <[u8; 32]>::try_from(token).ok()),

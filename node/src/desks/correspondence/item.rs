@@ -37,7 +37,11 @@ pub(in crate::desks) fn find_item(
     Ok(record)
 }
 
-pub(super) fn check_readable(read: &impl Read, session: &Session, record: &ItemRecord) -> Result<(), ActError> {
+pub(super) fn check_readable(
+    read: &impl Read,
+    session: &Session,
+    record: &ItemRecord,
+) -> Result<(), ActError> {
     let audience = audience(read, record)?;
     let object = Object { label: record.content.label(), audience: &audience };
     cleared::readable(&session.subject, &object, ())?;
@@ -142,9 +146,8 @@ impl Desks {
         let list = self.list();
         let entry = list.entry(signed.origin);
         let text = canonical_text(item);
-        let valid = entry.is_some_and(|entry| {
-            entry.identity.verifies(ITEM_SIGNATURE, text.as_bytes(), &signed.signature)
-        });
+        let valid = entry
+            .is_some_and(|entry| entry.identity.verifies(ITEM_SIGNATURE, text.as_bytes(), &signed.signature));
         let signer = entry.map_or_else(|| signed.origin.to_string(), |entry| entry.organisation.clone());
         SignatureView { kind: "node".to_owned(), signer, valid }
     }

@@ -6,9 +6,7 @@ use crate::desks::federation::Effect;
 use crate::desks::filing;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
-use crate::desks::records::{
-    Content, DELIVERIES, Delivery, GROUPS, ITEMS, ItemRecord, LedgerAct,
-};
+use crate::desks::records::{Content, DELIVERIES, Delivery, GROUPS, ITEMS, ItemRecord, LedgerAct};
 use protocol::correspondence::canonical_text;
 use protocol::ids::{GroupId, ItemId, NodeId};
 use protocol::label::Level;
@@ -24,7 +22,11 @@ fn refuse(code: Code, detail: &str) -> ActError {
 
 /// Checks what a node claims of an item before it is filed here: the origin's signature, and that
 /// its label is that of the compartment it came through.
-pub(in crate::desks) fn check_signed(desks: &Desks, signed: &SignedItem, level: &Level) -> Result<(), ActError> {
+pub(in crate::desks) fn check_signed(
+    desks: &Desks,
+    signed: &SignedItem,
+    level: &Level,
+) -> Result<(), ActError> {
     let item = &signed.item;
     if item.label.level().ok().as_ref() != Some(level) {
         return Err(refuse(Code::LabelExceedsClearance, "the label is not the compartment's level"));

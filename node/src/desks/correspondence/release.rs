@@ -25,7 +25,12 @@ use store::{Read, Slot, Tx};
 
 impl Desks {
     /// Releases a draft.
-    pub async fn release(&self, session: &Session, id: &str, proof: Proof) -> Result<Cleared<ItemView>, Problem> {
+    pub async fn release(
+        &self,
+        session: &Session,
+        id: &str,
+        proof: Proof,
+    ) -> Result<Cleared<ItemView>, Problem> {
         let id = parse_item(id)?;
         // What is wrong with the draft is said before a proof is asked for or used up.
         find(&self.snapshot()?, session, id)?;
@@ -54,7 +59,11 @@ fn release(
     if let Some(problem) = Problem::from_fields(check_draft(&draft.content, true)) {
         return Err(problem.into());
     }
-    let level = draft.content.label.level().map_err(|e| Problem::field("label", Code::LabelUnknown, e.to_string()))?;
+    let level = draft
+        .content
+        .label
+        .level()
+        .map_err(|e| Problem::field("label", Code::LabelUnknown, e.to_string()))?;
     let now = desks.now();
     let item = build(desks, session, tx, id, &draft, &level, now)?;
     let signature = desks.inner.identity.sign(ITEM_SIGNATURE, canonical_text(&item).as_bytes());
@@ -120,7 +129,8 @@ pub(in crate::desks) fn parties(
 ) -> Result<Vec<Party>, ActError> {
     let mut found: Vec<Party> = Vec::new();
     for text in addresses {
-        let unknown = || Problem::field(field, Code::AddresseeUnknown, format!("no group has the address {text:?}"));
+        let unknown =
+            || Problem::field(field, Code::AddresseeUnknown, format!("no group has the address {text:?}"));
         let address: Address = text.parse().map_err(|_| unknown())?;
         let resolved = desks.resolve(read, &address)?.ok_or_else(unknown)?;
         if !resolved.ceiling.dominates(level) {
@@ -156,7 +166,10 @@ fn file_own(
 }
 
 /// Groups of this node that an item concerns, and where it falls.
-pub(in crate::desks) fn own_side(desks: &Desks, signed: &SignedItem) -> (Vec<GroupId>, Vec<(Scope, FeedRole)>) {
+pub(in crate::desks) fn own_side(
+    desks: &Desks,
+    signed: &SignedItem,
+) -> (Vec<GroupId>, Vec<(Scope, FeedRole)>) {
     let item = &signed.item;
     let sent = std::iter::once((&item.from, FeedRole::Sent));
     let action = item.action.iter().map(|party| (party, FeedRole::Action));

@@ -42,7 +42,7 @@ impl Desks {
         }
         let group = GroupId::from_bytes(clock::fresh_id());
         let entry = DirectoryGroup { group, handle: new.handle, name, tags, ceiling: new.ceiling };
-        let (me, now) = (self.own_node(), self.now());
+        let (_me, now) = (self.own_node(), self.now());
         self.act(move |tx, _| add(tx, now, &entry)).await?;
         Ok(group)
     }
@@ -72,7 +72,8 @@ fn add(tx: &Tx<'_>, now: Timestamp, entry: &DirectoryGroup) -> Result<(), ActErr
 }
 
 fn rules(handle: &str, name: &str, tags: &[String]) -> Vec<FieldError> {
-    let sound_name = (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let sound_name =
+        (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     let sound_tag = |tag: &String| {
         (1..=TAG_CHARS_MAX).contains(&tag.chars().count()) && !tag.chars().any(char::is_control)
     };

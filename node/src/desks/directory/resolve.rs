@@ -31,7 +31,8 @@ impl Desks {
             return Ok(record.map(|record| resolved(self.own_node(), address, record.entry, &self.ceiling())));
         }
         let listed = self.list().named(&address.node).map(|entry| entry.node);
-        let Some(entry) = listed.filter(|node| *node != self.own_node()).and_then(|node| self.active(node)) else {
+        let Some(entry) = listed.filter(|node| *node != self.own_node()).and_then(|node| self.active(node))
+        else {
             return Ok(None);
         };
         let Some(published) = read.get(DIRECTORY, &entry.node)? else { return Ok(None) };

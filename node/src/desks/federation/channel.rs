@@ -11,8 +11,8 @@ use crate::desks::error::ActError;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, ITEMS, Content, LedgerAct, MESSAGES, ROOMS, WELCOMES,
-    level_tag,
+    COMMITS, COMPARTMENTS, CompartmentRecord, Content, DecidedCommit, ITEMS, LedgerAct, MESSAGES, ROOMS,
+    WELCOMES, level_tag,
 };
 use mls::{Change, Groups, Joined, Prepared};
 use protocol::commit::{Certificate, Value};
@@ -57,11 +57,17 @@ impl Desks {
     }
 
     /// Hands a Welcome over; it is kept until the peer has confirmed it.
-    pub(super) async fn deliver_welcome(&self, peer: NodeId, welcome: CertifiedWelcome) -> Result<(), Problem> {
+    pub(super) async fn deliver_welcome(
+        &self,
+        peer: NodeId,
+        welcome: CertifiedWelcome,
+    ) -> Result<(), Problem> {
         let compartment = welcome.value.compartment;
         let request = ControlRequest::ChannelWelcome { welcome: Box::new(welcome) };
         match self.control(peer, &request).await? {
-            ControlAnswer::Done => self.act(move |tx, _| Ok(tx.remove(WELCOMES, &compartment)?)).await.map(|_| ()),
+            ControlAnswer::Done => {
+                self.act(move |tx, _| Ok(tx.remove(WELCOMES, &compartment)?)).await.map(|_| ())
+            }
             answer => Err(unexpected(&answer)),
         }
     }
@@ -98,7 +104,13 @@ fn unexpected(answer: &ControlAnswer) -> Problem {
     }
 }
 
-fn policy(desks: &Desks, peer: NodeId, level: &Level, both: bool, predecessor: Option<CompartmentId>) -> CompartmentPolicy {
+fn policy(
+    desks: &Desks,
+    peer: NodeId,
+    level: &Level,
+    both: bool,
+    predecessor: Option<CompartmentId>,
+) -> CompartmentPolicy {
     let mut voters = if both { vec![desks.own_node(), peer] } else { vec![desks.own_node()] };
     voters.sort_unstable();
     CompartmentPolicy {
@@ -218,7 +230,8 @@ fn join(
     let joined = groups.join(tx, &welcome.welcome, |joined| {
         let policy = &joined.state.policy;
         let members = joined.state.members.iter().map(|(node, _)| *node);
-        if policy.kind != SpaceKind::Channel || policy.space != space || !members.eq([peer, desks.own_node()]) {
+        if policy.kind != SpaceKind::Channel || policy.space != space || !members.eq([peer, desks.own_node()])
+        {
             return Err("not the channel between the two".to_owned());
         }
         if welcome.voters != [peer] {

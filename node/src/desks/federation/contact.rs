@@ -24,7 +24,8 @@ impl Desks {
     }
 
     async fn try_contact(&self, peer: NodeId) -> Result<(), Problem> {
-        let ControlAnswer::Hello(theirs) = self.control(peer, &ControlRequest::Hello(self.hello())).await? else {
+        let ControlAnswer::Hello(theirs) = self.control(peer, &ControlRequest::Hello(self.hello())).await?
+        else {
             self.refuse(peer, Code::Malformed, "no hello");
             return Err(Problem::new(Code::Malformed, "no hello"));
         };

@@ -6,8 +6,8 @@ use crate::desks::Desks;
 use crate::desks::error::{ActError, mls_code};
 use crate::desks::ledger::{self, Note};
 use crate::desks::records::{
-    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, LedgerAct, MESSAGES, QUARANTINE, Quarantined,
-    Sealed,
+    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, LedgerAct, MESSAGES, QUARANTINE,
+    Quarantined, Sealed,
 };
 use mls::{Groups, MlsError, Opened};
 use protocol::codec;
@@ -53,7 +53,8 @@ impl Desks {
         let desks = self.clone();
         let taken = self.act(move |tx, groups| {
             let mut effects = Vec::new();
-            let results = envelopes.iter().map(|envelope| one(&desks, tx, groups, from, envelope, &mut effects));
+            let results =
+                envelopes.iter().map(|envelope| one(&desks, tx, groups, from, envelope, &mut effects));
             Ok((results.collect::<Result<Vec<_>, ActError>>()?, effects))
         });
         let (results, effects) = taken.await.ok()?;
@@ -61,7 +62,8 @@ impl Desks {
             let code = result.refused.as_deref().and_then(Code::parse).unwrap_or(Code::Malformed);
             self.refuse(from, code, "message");
         }
-        let behind = results.iter().find(|result| result.refused.as_deref() == Some(Code::EpochAhead.as_str()));
+        let behind =
+            results.iter().find(|result| result.refused.as_deref() == Some(Code::EpochAhead.as_str()));
         if let Some(result) = behind {
             self.pull_commits(from, result.compartment).await;
         }
@@ -191,8 +193,11 @@ fn bound(
         Ok(authenticated) => authenticated,
         Err(error) => return refuse(error.code(), "authenticated data"),
     };
-    let said = (authenticated.compartment, authenticated.sender, authenticated.sequence, authenticated.format);
-    if said != (envelope.compartment, envelope.sender, envelope.sequence, 1) || opened.sender != envelope.sender {
+    let said =
+        (authenticated.compartment, authenticated.sender, authenticated.sequence, authenticated.format);
+    if said != (envelope.compartment, envelope.sender, envelope.sequence, 1)
+        || opened.sender != envelope.sender
+    {
         return refuse(Code::AadMismatch, "authenticated data and envelope");
     }
     if authenticated.level != record.level {

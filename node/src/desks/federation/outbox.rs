@@ -95,8 +95,14 @@ pub(in crate::desks) fn seal(
     let plaintext = Plaintext { salt: clock::random(), payload };
     let bytes = codec::encode(&plaintext);
     let ciphertext = groups.seal(tx, id, codec::encode(&authenticated), &bytes)?;
-    let envelope =
-        Envelope { compartment: id, sender: desks.own_node(), sequence, epoch: record.epoch, precedence, ciphertext };
+    let envelope = Envelope {
+        compartment: id,
+        sender: desks.own_node(),
+        sequence,
+        epoch: record.epoch,
+        precedence,
+        ciphertext,
+    };
     let (item, number, payload) = match plaintext.payload {
         Payload::Correspondence { item, number } => (Some(item.item.id), Some(number), None),
         other => (None, None, Some(other)),
@@ -135,7 +141,8 @@ pub(super) fn seal_waiting(
     let space = channel_id(desks.own_node(), peer);
     let Some((id, record)) = room(tx, space, level)? else { return Ok(0) };
     let ahead = SEALED_AHEAD_MAX.saturating_sub(sending(tx, id)?.unacknowledged) as usize;
-    let rows = tx.list(WAITING, &(space, level_tag(level)), Order::Ascending, ahead.min(PUSH_MESSAGES_MAX))?;
+    let rows =
+        tx.list(WAITING, &(space, level_tag(level)), Order::Ascending, ahead.min(PUSH_MESSAGES_MAX))?;
     let count = rows.len();
     for (key, waiting) in rows {
         seal(desks, tx, groups, id, &record, waiting.precedence, waiting.payload)?;

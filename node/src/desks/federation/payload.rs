@@ -91,7 +91,9 @@ pub(super) fn dispatch(
         (SpaceKind::Community, Payload::Share { item, by, at }) => {
             community::receive_share(desks, tx, record, sender, *item, (by, at), effects)
         }
-        _ => Err(Problem::new(Code::CommitPolicy, "this content does not belong in this kind of space").into()),
+        _ => {
+            Err(Problem::new(Code::CommitPolicy, "this content does not belong in this kind of space").into())
+        }
     };
     match done {
         Ok(()) => Ok(Ok(())),

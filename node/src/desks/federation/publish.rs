@@ -1,10 +1,10 @@
 //! Publishing this node's groups: sealed in the NP channel, again whenever they changed.
 
 use super::outbox::enqueue;
+use crate::desks::Desks;
 use crate::desks::directory;
 use crate::desks::problem::Problem;
 use crate::desks::records::PUBLISHED;
-use crate::desks::Desks;
 use protocol::correspondence::Precedence;
 use protocol::ids::NodeId;
 use protocol::label::Level;

@@ -7,8 +7,8 @@ use crate::desks::error::ActError;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMPARTMENTS, CompartmentRecord, DELIVERIES, Delivery, ITEMS, Content, LedgerAct, MESSAGES, ROOMS, SENDING, Sealed,
-    Sending,
+    COMPARTMENTS, CompartmentRecord, Content, DELIVERIES, Delivery, ITEMS, LedgerAct, MESSAGES, ROOMS,
+    SENDING, Sealed, Sending,
 };
 use net::Plane;
 use protocol::codec;
@@ -94,7 +94,12 @@ impl Desks {
         for (id, record) in shared(self, &snapshot, node)? {
             match record.kind {
                 SpaceKind::Channel => {
-                    let rows = snapshot.list(MESSAGES, &(id, self.own_node()), Order::Ascending, PUSH_MESSAGES_MAX * 2)?;
+                    let rows = snapshot.list(
+                        MESSAGES,
+                        &(id, self.own_node()),
+                        Order::Ascending,
+                        PUSH_MESSAGES_MAX * 2,
+                    )?;
                     found.extend(rows.into_iter().map(|(_, sealed): (_, Sealed)| sealed.envelope));
                 }
                 SpaceKind::Community => {

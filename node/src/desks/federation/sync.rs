@@ -45,7 +45,8 @@ impl Desks {
 
     /// Tells the members of a compartment that it has a new commit: they compare and fetch.
     pub(super) async fn announce(&self, compartment: CompartmentId) {
-        let record = self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &compartment).ok()?);
+        let record =
+            self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &compartment).ok()?);
         let Some(CompartmentRecord { members, former, .. }) = record else { return };
         for node in members.into_iter().chain(former) {
             if node != self.own_node() && self.inner.peers.is_connected(node) {
@@ -111,7 +112,8 @@ impl Desks {
         let ours = holding.held.iter().find(|(sender, _)| *sender == self.own_node());
         let held = ours.map(|(_, ranges)| ranges.clone()).unwrap_or_default();
         if record.kind == SpaceKind::Channel {
-            let rows = self.snapshot()?.list(MESSAGES, &(id, self.own_node()), Order::Ascending, usize::MAX)?;
+            let rows =
+                self.snapshot()?.list(MESSAGES, &(id, self.own_node()), Order::Ascending, usize::MAX)?;
             let sequences = rows.into_iter().map(|((_, _, sequence), _): (_, Sealed)| sequence);
             let lost = sequences.filter(|sequence| held.contains(*sequence)).map(|sequence| PushResult {
                 compartment: id,
@@ -204,9 +206,9 @@ impl Desks {
                 });
                 LogAnswer::Have(mine)
             }
-            LogRequest::Want { compartment, sender, ranges } => {
-                self.wanted(from, compartment, sender, &ranges).unwrap_or_else(|code| refused(self, from, code))
-            }
+            LogRequest::Want { compartment, sender, ranges } => self
+                .wanted(from, compartment, sender, &ranges)
+                .unwrap_or_else(|code| refused(self, from, code)),
             LogRequest::Commits { compartment, from_epoch } => {
                 self.commits(from, compartment, from_epoch).unwrap_or_else(|code| refused(self, from, code))
             }
@@ -258,13 +260,16 @@ impl Desks {
     fn commits(&self, from: NodeId, compartment: CompartmentId, from_epoch: u64) -> Result<LogAnswer, Code> {
         let unavailable = |_| Code::StoreUnavailable;
         let snapshot = self.snapshot().map_err(|problem| problem.code)?;
-        let record: Option<CompartmentRecord> = snapshot.get(COMPARTMENTS, &compartment).map_err(unavailable)?;
+        let record: Option<CompartmentRecord> =
+            snapshot.get(COMPARTMENTS, &compartment).map_err(unavailable)?;
         if !record.is_some_and(|r| r.active && (r.members.contains(&from) || r.former.contains(&from))) {
             return Err(Code::NotMember);
         }
         let (low, high) = ((compartment, from_epoch), (compartment, u64::MAX));
-        let rows = snapshot.range(COMMITS, &low, &high, Order::Ascending, COMMITS_PAGE_MAX).map_err(unavailable)?;
-        let pairs = rows.into_iter().map(|(_, commit): (_, DecidedCommit)| (commit.value, commit.certificate));
+        let rows =
+            snapshot.range(COMMITS, &low, &high, Order::Ascending, COMMITS_PAGE_MAX).map_err(unavailable)?;
+        let pairs =
+            rows.into_iter().map(|(_, commit): (_, DecidedCommit)| (commit.value, commit.certificate));
         Ok(LogAnswer::Commits(pairs.collect()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::desks::cleared::{self, Cleared};
 use crate::desks::error::ActError;
 use crate::desks::records::{
-    COMPARTMENTS, COMMUNITIES, MESSAGES, ROOMS, SENDING, Sending, WAITING, level_tag,
+    COMMUNITIES, COMPARTMENTS, MESSAGES, ROOMS, SENDING, Sending, WAITING, level_tag,
 };
 use crate::desks::view::{FederationView, LagView, PeerView};
 use crate::desks::{Desks, Session};
@@ -56,9 +56,12 @@ impl Desks {
         let mut lag = Vec::new();
         for level in subject.clearance.below() {
             let room = snapshot.get(ROOMS, &(channel, level_tag(&level)))?;
-            let waiting = snapshot.list(WAITING, &(channel, level_tag(&level)), Order::Ascending, COUNTED_MAX)?.len();
+            let waiting =
+                snapshot.list(WAITING, &(channel, level_tag(&level)), Order::Ascending, COUNTED_MAX)?.len();
             let sealed = match room {
-                Some(id) => snapshot.list(MESSAGES, &(id, self.own_node()), Order::Ascending, COUNTED_MAX)?.len(),
+                Some(id) => {
+                    snapshot.list(MESSAGES, &(id, self.own_node()), Order::Ascending, COUNTED_MAX)?.len()
+                }
                 None => 0,
             };
             if room.is_some() || waiting > 0 {
@@ -72,7 +75,9 @@ impl Desks {
                 && record.members.contains(&node)
                 && subject.communities.contains(&record.space)
                 && subject.clearance.dominates(&record.level);
-            let Some(community) = snapshot.get(COMMUNITIES, &record.space)?.filter(|_| seen) else { continue };
+            let Some(community) = snapshot.get(COMMUNITIES, &record.space)?.filter(|_| seen) else {
+                continue;
+            };
             let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
             let lacking = Ranges::up_to(last).minus(&self.peer(node).holds(id));
             lag.push(LagView {

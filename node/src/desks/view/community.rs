@@ -1,7 +1,7 @@
 //! Communities and posts.
 
-use super::LabelView;
 use super::AgentView;
+use super::LabelView;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -67,7 +67,10 @@ pub(super) fn init(args: &Args) -> Result<()> {
     // Last, because with it the node is made.
     files::create(&configuration, configured(args).as_bytes())?;
     if announced.iter().any(|address| address.contains("/0.0.0.0/") || address.contains("/::/")) {
-        eprintln!("valise: other nodes cannot reach {}; if they are to, give --address", announced.join(", "));
+        eprintln!(
+            "valise: other nodes cannot reach {}; if they are to, give --address",
+            announced.join(", ")
+        );
     }
     println!("node {} made ({})", args.name, node_id(&keys.identity.public()));
     println!("send {} to the authority", path.display());

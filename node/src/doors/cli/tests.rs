@@ -60,7 +60,10 @@ fn too_few_keys_sign_nothing() {
     std::fs::remove_file(folder.path().join("key-2.secret")).unwrap();
     let refused = refused_with(&format!("valise authority revoke mae --dir {at}"));
     assert!(refused.contains("1 of the 2 keys"), "{refused}");
-    assert!(refused_with(&format!("valise authority init --dir {at}/x --keys 1 --threshold 2")).contains("--keys"));
+    assert!(
+        refused_with(&format!("valise authority init --dir {at}/x --keys 1 --threshold 2"))
+            .contains("--keys")
+    );
 }
 
 #[test]

@@ -71,7 +71,10 @@ mod tests {
     #[test]
     fn lines_broken_by_a_margin_are_joined_and_others_kept() {
         let long = "Les autorités sanitaires de Macenta ont signalé ce matin sept";
-        assert_eq!(paragraphs(&format!("{long}\ncas suspects."), false)[0].text, format!("{long} cas suspects."));
+        assert_eq!(
+            paragraphs(&format!("{long}\ncas suspects."), false)[0].text,
+            format!("{long} cas suspects.")
+        );
         assert_eq!(paragraphs("Besoins :\n- tentes\n- gants", false)[0].text, "Besoins :\n- tentes\n- gants");
         let table = paragraphs("LIEU      CAS\nMacenta     7\nKissidougou     2", true);
         assert!(table[0].columns || table[0].text.contains('\n'));

@@ -27,7 +27,8 @@ impl Choice {
 pub(super) fn levels(ceiling: &Level, current: &str, language: Language) -> Vec<Choice> {
     let option = |level: Level| {
         let mark = LabelMark::of_level(&level, language);
-        let name = if mark.meaning.is_empty() { mark.words } else { format!("{} ({})", mark.words, mark.meaning) };
+        let name =
+            if mark.meaning.is_empty() { mark.words } else { format!("{} ({})", mark.words, mark.meaning) };
         Choice::new(&level.to_string(), name, current)
     };
     ceiling.below().into_iter().map(option).collect()

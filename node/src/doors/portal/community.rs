@@ -8,8 +8,8 @@ use super::marks::{LabelMark, inert, label_from_form};
 use super::page::Page;
 use super::refusals;
 use super::visit::{Answer, Stop, Visit, go, render, render_with};
-use crate::desks::{Cleared, Problem};
 use crate::desks::view::{AgentView, CommunityView, OrganisationView, PostView};
+use crate::desks::{Cleared, Problem};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
@@ -89,7 +89,8 @@ fn page(visit: &Visit, id: &str, typed: PostForm, trouble: Trouble) -> Result<Co
     let ceiling = Label::from(view.ceiling.clone()).level().unwrap_or(Level::NP);
     let labels = levels(&visit.session.subject.clearance.meet(&ceiling), &typed.label, language);
     let federation = visit.desks.federation(&visit.session).into_inner();
-    let outside = federation.peers.iter().filter(|peer| !view.organisations.iter().any(|o| o.node == peer.name));
+    let outside =
+        federation.peers.iter().filter(|peer| !view.organisations.iter().any(|o| o.node == peer.name));
     let invitable = outside.map(|peer| Choice::new(&peer.name, inert(&peer.organisation), "")).collect();
     Ok(CommunityPage {
         p: visit.page("communities"),
@@ -237,7 +238,11 @@ struct Expel {
 }
 
 /// `GET /communities/{id}/expel?node=`: the effects, before the act.
-pub(super) async fn confirm_expel(visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn confirm_expel(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let view = view(&visit, &id)?;
     let found = view.organisations.iter().find(|organisation| organisation.node == asked.node);
     let Some(found) = found else { return Err(visit.refuse(Problem::not_found())) };

@@ -146,7 +146,8 @@ pub(super) async fn addressees(visit: Visit, Query(wanted): Query<Wanted>) -> An
     let field = if wanted.info.is_empty() { "action" } else { "info" };
     let text = [&wanted.q, &wanted.info, &wanted.action].into_iter().find(|text| !text.is_empty());
     let last = text.and_then(|text| text.rsplit([',', ';']).next()).unwrap_or_default().trim();
-    let found = if last.is_empty() { Vec::new() } else { visit.desks.directory(&visit.session, last).into_inner() };
+    let found =
+        if last.is_empty() { Vec::new() } else { visit.desks.directory(&visit.session, last).into_inner() };
     let language = visit.reader.language;
     let groups = found.into_iter().filter(|entry| entry.kind == "group").take(OFFERED_MAX);
     let offers = groups.map(|entry| Offer {

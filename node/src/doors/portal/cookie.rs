@@ -11,17 +11,17 @@ const TOKEN_CHARS_MAX: usize = 256;
 
 /// The cookie's name. It carries the node's name because browsers share cookies between the ports of
 /// one host; `__Host-` makes them refuse it from anywhere else (RFC 6265bis §4.1.3.2).
-pub fn name(desks: &Desks) -> String {
+pub(crate) fn name(desks: &Desks) -> String {
     format!("__Host-valise-{}", desks.node_name())
 }
 
 /// The session token of a request, if it carries one.
-pub fn token(headers: &HeaderMap, desks: &Desks) -> Option<String> {
+pub(crate) fn token(headers: &HeaderMap, desks: &Desks) -> Option<String> {
     value(headers, &name(desks)).filter(|token| is_token(token)).map(str::to_owned)
 }
 
 /// `Set-Cookie` for a session that begins. `None` when the token has characters that no token has.
-pub fn set(token: &str, desks: &Desks) -> Option<HeaderValue> {
+pub(crate) fn set(token: &str, desks: &Desks) -> Option<HeaderValue> {
     if !is_token(token) {
         return None;
     }
@@ -30,7 +30,7 @@ pub fn set(token: &str, desks: &Desks) -> Option<HeaderValue> {
 }
 
 /// `Set-Cookie` for a session that has ended.
-pub fn clear(desks: &Desks) -> Option<HeaderValue> {
+pub(crate) fn clear(desks: &Desks) -> Option<HeaderValue> {
     let text = format!("{}=; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", name(desks));
     HeaderValue::try_from(text).ok()
 }

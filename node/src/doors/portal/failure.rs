@@ -120,7 +120,9 @@ pub(super) fn status(problem: &Problem) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::Unauthenticated | Code::BadCredentials | Code::ProofMissing => StatusCode::UNAUTHORIZED,
         Code::TooManyAttempts | Code::Busy => StatusCode::TOO_MANY_REQUESTS,
-        Code::RoleMissing | Code::NotManager | Code::CrossOrigin | Code::AboveClearance => StatusCode::FORBIDDEN,
+        Code::RoleMissing | Code::NotManager | Code::CrossOrigin | Code::AboveClearance => {
+            StatusCode::FORBIDDEN
+        }
         Code::IllegalStep | Code::AlreadyDecided | Code::Taken => StatusCode::CONFLICT,
         Code::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -44,10 +44,14 @@ pub(super) async fn show(visit: Visit) -> Answer {
         valid_until: clock.date_of(&peer.valid_until),
         reachable: peer.reachable,
         behind: peer.lag.iter().map(|lag| lag.messages).sum(),
-        lag: peer.lag.into_iter().map(|lag| {
-            let space = if lag.space == "channel" { t.channel.to_owned() } else { inert(&lag.space) };
-            (space, lag.level, lag.messages)
-        }).collect(),
+        lag: peer
+            .lag
+            .into_iter()
+            .map(|lag| {
+                let space = if lag.space == "channel" { t.channel.to_owned() } else { inert(&lag.space) };
+                (space, lag.level, lag.messages)
+            })
+            .collect(),
         name: peer.name,
     };
     let peers: Vec<Peer> = view.peers.into_iter().map(peer).collect();

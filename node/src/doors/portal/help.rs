@@ -28,7 +28,8 @@ pub(super) async fn show(visit: Option<Signed>, State(desks): State<Desks>, read
     };
     let language = reader.language;
     let top = Level::new(Classification::Dr, vec![Category::SpecialFrance]);
-    let labels = top.below().iter().map(|level| LabelMark::of(&LabelView::from(&level.label()), language)).collect();
+    let labels =
+        top.below().iter().map(|level| LabelMark::of(&LabelView::from(&level.label()), language)).collect();
     let precedence = |p: &Precedence| (p.as_str(), language.precedence(p.as_str()).to_owned());
     let precedences = Precedence::ALL.iter().rev().map(precedence).collect();
     render(&Help { p, labels, precedences })

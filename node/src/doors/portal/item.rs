@@ -31,7 +31,9 @@ pub(super) async fn open(visit: &Visit, id: &str, from: &'static str) -> Result<
 fn opened(visit: &Visit, item: &ItemView, from: &'static str) -> Open {
     let language = visit.reader.language;
     let elsewhere = visit.desks.communities(&visit.session).into_inner().into_iter().filter(|community| {
-        community.admitted && community.state == "open" && !item.communities.iter().any(|c| c.id == community.id)
+        community.admitted
+            && community.state == "open"
+            && !item.communities.iter().any(|c| c.id == community.id)
     });
     let choice = |community: crate::desks::view::CommunityBrief| {
         let ceiling = LabelMark::of(&community.ceiling, language).words;

@@ -4,8 +4,8 @@ use super::cookie;
 use super::link;
 use super::texts::{ENGLISH, FRENCH, Texts};
 use axum::Form;
-use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 

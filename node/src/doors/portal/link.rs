@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn another_host_is_never_gone_on_to() {
-        for hostile in ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\r\nb", "javascript:x"] {
+        for hostile in
+            ["//evil.example", "/\\evil.example", "https://evil.example", "", "/a\r\nb", "javascript:x"]
+        {
             assert_eq!(local(hostile), "/", "{hostile:?}");
         }
         assert_eq!(local("/items/0a?x=1"), "/items/0a?x=1");
@@ -51,7 +53,9 @@ mod tests {
 
     #[test]
     fn empty_values_are_left_out_and_others_encoded() {
-        assert_eq!(with_query("/search", &[("q", "lits d’isolement"), ("kind", ""), ("tag", "a&b")]),
-            "/search?q=lits%20d%E2%80%99isolement&tag=a%26b");
+        assert_eq!(
+            with_query("/search", &[("q", "lits d’isolement"), ("kind", ""), ("tag", "a&b")]),
+            "/search?q=lits%20d%E2%80%99isolement&tag=a%26b"
+        );
     }
 }

@@ -39,7 +39,8 @@ fn page(desks: &Desks, reader: &Reader, typed: SignIn, trouble: Trouble) -> Logi
     let p = Page::open(desks, reader);
     let usual = if reader.phone { "mobile" } else { "desktop" };
     let current = if typed.terminal.is_empty() { usual } else { typed.terminal.as_str() };
-    let names = [("desktop", p.t.terminal_desktop), ("tablet", p.t.terminal_tablet), ("mobile", p.t.terminal_mobile)];
+    let names =
+        [("desktop", p.t.terminal_desktop), ("tablet", p.t.terminal_tablet), ("mobile", p.t.terminal_mobile)];
     let terminals = names.map(|(value, name)| Choice::new(value, name, current)).into();
     Login { p, login: typed.login, terminals, next: link::local(&typed.next).to_owned(), trouble }
 }

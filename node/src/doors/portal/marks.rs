@@ -33,7 +33,8 @@ impl LabelMark {
         };
         let categories = label.categories.iter().map(|code| category(code));
         let words = std::iter::once(classification(&label.classification)).chain(categories);
-        let meaning = if language.is_french() { String::new() } else { meaning(&label.classification, special) };
+        let meaning =
+            if language.is_french() { String::new() } else { meaning(&label.classification, special) };
         Self { class, sheet, words: words.collect::<Vec<_>>().join(" · "), meaning }
     }
 
@@ -115,7 +116,8 @@ mod tests {
 
     #[test]
     fn every_level_goes_through_a_form_unchanged() {
-        let top = Level::new(protocol::label::Classification::Dr, vec![protocol::label::Category::SpecialFrance]);
+        let top =
+            Level::new(protocol::label::Classification::Dr, vec![protocol::label::Category::SpecialFrance]);
         for level in top.below() {
             let label = LabelView::from(&level.label());
             assert_eq!(label_from_form(&label_to_form(&label)), label);

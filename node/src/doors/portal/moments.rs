@@ -9,12 +9,32 @@ const FRENCH_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi
 const ENGLISH_DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const FRENCH_MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 const ENGLISH_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 /// Longer than any IANA zone name.
 const ZONE_CHARS_MAX: usize = 64;
@@ -73,7 +93,8 @@ impl Clock {
 
     /// `23 novembre 2026`.
     pub(super) fn date_of(&self, rfc3339: &str) -> String {
-        utc(rfc3339).map_or_else(|| rfc3339.to_owned(), |at| format!("{} {}", self.date(&at, false), at.year()))
+        utc(rfc3339)
+            .map_or_else(|| rfc3339.to_owned(), |at| format!("{} {}", self.date(&at, false), at.year()))
     }
 
     /// A month from `2026-11`: `novembre 2026`, with its first day and the first day of the next.

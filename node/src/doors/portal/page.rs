@@ -79,9 +79,11 @@ impl Page {
     pub(super) fn signed_in(desks: &Desks, reader: &Reader, session: &Session, at: &'static str) -> Self {
         // A count that cannot be had is no reason to refuse the page that carries it.
         let drafts = desks.drafts(session, None).map_or(0, |drafts| drafts.into_inner().len());
-        let waiting = || desks.registrations(session).map_or(0, |list| {
-            list.as_ref().iter().filter(|registration| registration.state == "waiting").count()
-        });
+        let waiting = || {
+            desks.registrations(session).map_or(0, |list| {
+                list.as_ref().iter().filter(|registration| registration.state == "waiting").count()
+            })
+        };
         let rail = Rail {
             at,
             name: inert(&session.name),

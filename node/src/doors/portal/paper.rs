@@ -119,7 +119,11 @@ impl Paper {
             releaser: inert(item.releaser.as_deref().unwrap_or_default()),
             received: clock.zulu(&item.received_at),
             signatures: item.signatures.clone(),
-            deliveries: item.deliveries.iter().map(|delivery| Delivery::of(delivery, language, clock)).collect(),
+            deliveries: item
+                .deliveries
+                .iter()
+                .map(|delivery| Delivery::of(delivery, language, clock))
+                .collect(),
             communities: item.communities.iter().map(|c| (c.id.clone(), inert(&c.name))).collect(),
             import: item.import.clone().map(import),
             acts: item.acts.clone(),

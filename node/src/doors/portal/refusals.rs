@@ -36,7 +36,7 @@ pub(super) fn field(field: &Field, language: Language) -> String {
 }
 
 /// The label of a form's field, for links to it.
-pub(super) fn field_name<'a>(field: &'a str, language: Language) -> &'a str {
+pub(super) fn field_name(field: &str, language: Language) -> &str {
     let t = language.texts();
     match field {
         "kind" => t.field_kind,
@@ -81,7 +81,10 @@ fn too_long(field: &str, language: Language) -> String {
 /// The address that a desk's message speaks of.
 fn named_address(message: &str) -> Option<&str> {
     let trim: &[char] = &['"', '\'', ',', ';', ':', '.', '(', ')'];
-    message.split_whitespace().map(|word| word.trim_matches(trim)).find(|word| word.contains('@') && *word != "cdc@mae")
+    message
+        .split_whitespace()
+        .map(|word| word.trim_matches(trim))
+        .find(|word| word.contains('@') && *word != "cdc@mae")
 }
 
 fn sentence(message: &str) -> String {

@@ -50,7 +50,9 @@ fn page(visit: &Visit, draft: &DraftState, trouble: Trouble) -> Release {
     let addressees = action.chain(info).collect();
     let name = |address: &str| {
         let own = visit.session.memberships.iter().find(|group| group.address == address);
-        own.map(|group| group.name.clone()).or_else(|| entry(address).map(|entry| entry.name)).unwrap_or_default()
+        own.map(|group| group.name.clone())
+            .or_else(|| entry(address).map(|entry| entry.name))
+            .unwrap_or_default()
     };
     let paper = Paper::draft(&draft.id, &draft.content, &visit.reader, name);
     Release { p: visit.page("compose"), id: draft.id.clone(), paper, addressees, trouble }

@@ -105,7 +105,12 @@ impl Show {
 }
 
 /// Arranges a page of the teleprinter, which comes newest last.
-pub(super) fn lines(items: &[TeleprinterItem], show: Show, current: &str, reader: (Language, &Clock)) -> Lines {
+pub(super) fn lines(
+    items: &[TeleprinterItem],
+    show: Show,
+    current: &str,
+    reader: (Language, &Clock),
+) -> Lines {
     let mut lines = Lines {
         cursor: items.last().map(|item| item.cursor.clone()).unwrap_or_default(),
         unread: items.iter().filter(|item| item.unread).count(),

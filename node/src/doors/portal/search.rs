@@ -79,7 +79,13 @@ pub(super) async fn show(visit: Visit, Query(form): Query<SearchForm>) -> Answer
         kinds: kinds(&current(&form.kind), language),
         labels: classifications(&visit, &current(&form.classification)),
         precedences: precedences(&current(&form.precedence), language),
-        communities: visit.desks.communities(&visit.session).into_inner().into_iter().map(community).collect(),
+        communities: visit
+            .desks
+            .communities(&visit.session)
+            .into_inner()
+            .into_iter()
+            .map(community)
+            .collect(),
         total,
         hits: found.hits.into_iter().map(|hit| shown(hit, &visit)).collect(),
         facets: facets(&found.facets, &form, &visit),
@@ -167,9 +173,8 @@ fn facets(view: &FacetsView, form: &SearchForm, visit: &Visit) -> Vec<Facet> {
         };
         Facet { name, values: values.iter().map(value).collect() }
     };
-    let label = |value: &FacetValue| {
-        LabelMark::of(&super::marks::label_from_form(&value.value), language).words
-    };
+    let label =
+        |value: &FacetValue| LabelMark::of(&super::marks::label_from_form(&value.value), language).words;
     let all = vec![
         facet(t.field_kind, &view.kind, |f| &mut f.kind, &|v| language.kind(&v.value).to_owned()),
         facet(t.field_label, &view.classification, |f| &mut f.classification, &label),
@@ -188,5 +193,8 @@ fn months(values: &[FacetValue], base: &SearchForm, visit: &Visit) -> Facet {
         let next = SearchForm { since, until, ..base.clone() };
         Some(Value { name, count: value.count, link: link(&next), on })
     };
-    Facet { name: visit.reader.language.texts().facet_month, values: values.iter().filter_map(value).collect() }
+    Facet {
+        name: visit.reader.language.texts().facet_month,
+        values: values.iter().filter_map(value).collect(),
+    }
 }

@@ -15,7 +15,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 /// A signed-in request.
-pub struct Visit {
+pub(crate) struct Visit {
     /// The session, as the desks know it.
     pub session: Session,
     pub(super) token: String,
@@ -24,7 +24,7 @@ pub struct Visit {
 }
 
 /// A response that ends a handler early.
-pub struct Stop(Box<Response>);
+pub(crate) struct Stop(Box<Response>);
 
 impl IntoResponse for Stop {
     fn into_response(self) -> Response {

@@ -9,7 +9,7 @@ impl Language {
     }
 
     /// *Urgence*.
-    pub(super) fn precedence<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn precedence(self, word: &str) -> &str {
         match word {
             "deferred" => self.pick("DIFFÉRÉ", "DEFERRED"),
             "routine" => "ROUTINE",
@@ -22,7 +22,7 @@ impl Language {
     }
 
     /// What sort of item.
-    pub(super) fn kind<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn kind(self, word: &str) -> &str {
         match word {
             "telegram" => self.pick("Télégramme", "Telegram"),
             "note" => "Note",
@@ -33,7 +33,7 @@ impl Language {
     }
 
     /// Why an item is on the reader's teleprinter.
-    pub(super) fn item_role<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn item_role(self, word: &str) -> &str {
         match word {
             "action" => self.pick("pour action", "for action"),
             "info" => self.pick("pour information", "for information"),
@@ -44,7 +44,7 @@ impl Language {
     }
 
     /// What an agent is in a functional group.
-    pub(super) fn group_role<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn group_role(self, word: &str) -> &str {
         match word {
             "number-two" => self.pick("numéro 2", "number two"),
             "agent" => "agent",
@@ -53,7 +53,7 @@ impl Language {
     }
 
     /// What sort of node.
-    pub(super) fn node_kind<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn node_kind(self, word: &str) -> &str {
         match word {
             "ministry" => self.pick("ministère", "ministry"),
             "embassy" => self.pick("ambassade", "embassy"),
@@ -64,7 +64,7 @@ impl Language {
     }
 
     /// Where an organisation stands in a community.
-    pub(super) fn member_state<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn member_state(self, word: &str) -> &str {
         match word {
             "member" => self.pick("membre", "member"),
             "invited" => self.pick("invitée, réponse attendue", "invited, answer awaited"),
@@ -74,7 +74,7 @@ impl Language {
     }
 
     /// Where a draft stands.
-    pub(super) fn draft_state<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn draft_state(self, word: &str) -> &str {
         match word {
             "draft" => self.pick("brouillon", "draft"),
             "awaiting-visa" => self.pick("en attente de visa", "awaiting visa"),
@@ -84,7 +84,7 @@ impl Language {
     }
 
     /// Where a request for an account stands.
-    pub(super) fn registration_state<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn registration_state(self, word: &str) -> &str {
         match word {
             "waiting" => self.pick("en attente", "waiting"),
             "accepted" => self.pick("acceptée", "accepted"),
@@ -94,7 +94,7 @@ impl Language {
     }
 
     /// Whether an accreditation stands.
-    pub(super) fn accreditation<'a>(self, word: &'a str) -> &'a str {
+    pub(super) fn accreditation(self, word: &str) -> &str {
         match word {
             "active" => self.pick("en vigueur", "in force"),
             "revoked" => self.pick("révoquée", "revoked"),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// What is wrong with the certificate or the key.
 #[derive(Debug, thiserror::Error)]
-pub enum TlsError {
+pub(crate) enum TlsError {
     /// A file that is not there or is not PEM.
     #[error("cannot read {path}")]
     Read {

@@ -41,12 +41,16 @@ impl Authority {
         secrets.sort_by_key(SecretKey::public);
         if secrets.len() < keys.threshold as usize {
             let (got, need) = (secrets.len(), keys.threshold);
-            bail!("{got} of the {need} keys that must sign are in {}; bring the key-*.secret files there", dir.display());
+            bail!(
+                "{got} of the {need} keys that must sign are in {}; bring the key-*.secret files there",
+                dir.display()
+            );
         }
         let path = dir.join(LIST_FILE);
         let bytes =
             read_bounded(&path, LIST_BYTES_MAX).with_context(|| format!("cannot read {}", path.display()))?;
-        let held = SignedList(bytes).verify(&keys).context("the list in this folder is not the authority's")?;
+        let held =
+            SignedList(bytes).verify(&keys).context("the list in this folder is not the authority's")?;
         Ok(Self { dir: dir.to_owned(), keys, secrets, held: Some(held) })
     }
 

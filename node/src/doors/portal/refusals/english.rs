@@ -3,12 +3,12 @@
 use protocol::refusal::Code;
 
 /// What happened, and what to do.
+#[expect(clippy::too_many_lines, reason = "a table: one line per code")]
 pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
     match code {
-        Code::NotFound => (
-            "There is nothing here that you may see.",
-            "Check the address, or ask whoever gave it to you.",
-        ),
+        Code::NotFound => {
+            ("There is nothing here that you may see.", "Check the address, or ask whoever gave it to you.")
+        }
         Code::Unauthenticated => ("Your session has ended.", "Sign in again."),
         Code::BadCredentials => ("The sign-in name or the password is wrong.", "Enter both again."),
         Code::TooManyAttempts => ("Too many attempts.", "Wait a few minutes before you try again."),
@@ -54,7 +54,9 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
             "This node does not decide on membership of this community.",
             "Ask the organisation on which membership depends.",
         ),
-        Code::InvitationRefused => ("The organisation refused the invitation.", "Agree with it, then invite again."),
+        Code::InvitationRefused => {
+            ("The organisation refused the invitation.", "Agree with it, then invite again.")
+        }
         Code::AlreadyDecided => ("This was already decided.", "Reload the page to see the decision."),
         Code::Taken => ("This name is taken.", "Choose another."),
         Code::StoreUnavailable => (
@@ -82,7 +84,9 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::LabelExceedsClearance => {
             ("The label is above the organisation’s clearance.", "Choose a lower label.")
         }
-        Code::ItemSignature => ("The signature is not valid.", "Do not rely on it; tell the node’s operator."),
+        Code::ItemSignature => {
+            ("The signature is not valid.", "Do not rely on it; tell the node’s operator.")
+        }
         Code::Duplicate => ("This is already here.", "There is nothing to do."),
         _ => ("The exchange with another node failed.", "Quote the code to the node’s operator."),
     }

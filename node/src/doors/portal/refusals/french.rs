@@ -3,6 +3,7 @@
 use protocol::refusal::Code;
 
 /// What happened, and what to do.
+#[expect(clippy::too_many_lines, reason = "a table: one line per code")]
 pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
     match code {
         Code::NotFound => (
@@ -10,11 +11,19 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
             "Vérifiez l’adresse, ou demandez à la personne qui vous l’a donnée.",
         ),
         Code::Unauthenticated => ("Votre session est terminée.", "Ouvrez une nouvelle session."),
-        Code::BadCredentials => ("L’identifiant ou le mot de passe est inexact.", "Saisissez-les de nouveau."),
+        Code::BadCredentials => {
+            ("L’identifiant ou le mot de passe est inexact.", "Saisissez-les de nouveau.")
+        }
         Code::TooManyAttempts => ("Trop de tentatives.", "Attendez quelques minutes avant de réessayer."),
-        Code::CrossOrigin => ("La demande venait d’un autre site.", "Recommencez depuis une page de ce nœud."),
-        Code::RoleMissing => ("Votre rôle ne permet pas cet acte.", "Adressez-vous au numéro 2 de votre groupe."),
-        Code::LabelUnknown => ("La mention n’est pas connue de ce nœud.", "Choisissez une mention de la liste."),
+        Code::CrossOrigin => {
+            ("La demande venait d’un autre site.", "Recommencez depuis une page de ce nœud.")
+        }
+        Code::RoleMissing => {
+            ("Votre rôle ne permet pas cet acte.", "Adressez-vous au numéro 2 de votre groupe.")
+        }
+        Code::LabelUnknown => {
+            ("La mention n’est pas connue de ce nœud.", "Choisissez une mention de la liste.")
+        }
         Code::AboveClearance => (
             "La mention dépasse l’habilitation de votre session.",
             "Choisissez une mention plus basse, ou passez sur un terminal habilité.",
@@ -54,7 +63,9 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
             "Ce nœud ne décide pas de l’adhésion à cette communauté.",
             "Adressez-vous à l’organisation dont l’adhésion dépend.",
         ),
-        Code::InvitationRefused => ("L’organisation a refusé l’invitation.", "Convenez-en avec elle, puis réinvitez."),
+        Code::InvitationRefused => {
+            ("L’organisation a refusé l’invitation.", "Convenez-en avec elle, puis réinvitez.")
+        }
         Code::AlreadyDecided => ("La décision a déjà été prise.", "Rechargez la page pour la voir."),
         Code::Taken => ("Ce nom est déjà pris.", "Choisissez-en un autre."),
         Code::StoreUnavailable => (
@@ -82,7 +93,9 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::LabelExceedsClearance => {
             ("La mention dépasse l’habilitation de l’organisation.", "Choisissez une mention plus basse.")
         }
-        Code::ItemSignature => ("La signature n’est pas valide.", "Ne vous y fiez pas ; prévenez l’exploitant."),
+        Code::ItemSignature => {
+            ("La signature n’est pas valide.", "Ne vous y fiez pas ; prévenez l’exploitant.")
+        }
         Code::Duplicate => ("Cet envoi est déjà là.", "Rien à faire."),
         _ => ("L’échange avec un autre nœud a échoué.", "Citez le code à l’exploitant du nœud."),
     }
