@@ -52,7 +52,7 @@
     const list = $("list");
     if (!list || !window.EventSource) return;
     const lines = $("lines"), urgentLines = $("urgent-lines"), fresh = $("fresh");
-    let cursor = lines.dataset.cursor;
+    let cursor = lines.dataset.cursor || "0";
     let waiting = [], unseen = 0, fetching = false, again = false, pause = 1000, lastHeard = zulu();
 
     const reading = () => {
@@ -63,8 +63,6 @@
     const showTitle = () => { document.title = unseen ? `(${unseen}) ${plainTitle}` : plainTitle; };
 
     const insert = (part) => {
-      const known = (row) => list.querySelector(`.line[data-id="${CSS.escape(row.dataset.id)}"]`);
-      part.querySelectorAll(".line").forEach((row) => known(row) && row.remove());
       const urgent = part.querySelector("[data-urgent]"), other = part.querySelector("ul[data-lines]");
       if (urgent && urgent.tagName === "UL" && urgent.children.length) {
         urgentLines.prepend(...urgent.children);
@@ -85,7 +83,10 @@
       unseen = 0;
       showTitle();
     };
+    // After a reconnection the same line may come twice.
+    const known = (row) => [list, ...waiting].some((place) => place.querySelector(`.line[data-id="${CSS.escape(row.dataset.id)}"]`));
     const take = (part) => {
+      part.querySelectorAll(".line").forEach((row) => known(row) && row.remove());
       const rows = part.querySelectorAll(".line");
       if (!rows.length) return;
       rows.forEach((row) => announce(row));
@@ -103,7 +104,8 @@
     const announce = (row) => {
       const urgency = row.dataset.urgent;
       if (!urgency) return;
-      const text = row.innerText.replace(/\s+/g, " ").trim() || row.textContent.replace(/\s+/g, " ").trim();
+      const parts = [".prec", ".from bdi", ".subject", ".label"].map((part) => row.querySelector(part));
+      const text = parts.map((part) => (part ? part.textContent.trim() : "")).join(". ");
       (urgency === "immediate" ? $("news") : $("alarm")).textContent = text;
       if (urgency !== "immediate" && navigator.userActivation?.hasBeenActive && navigator.vibrate) navigator.vibrate([200, 100, 200]);
     };
@@ -127,7 +129,7 @@
       const stream = new EventSource(`/api/v1/teleprinter/stream?after=${encodeURIComponent(cursor)}`);
       const heard = () => { pause = 1000; lastHeard = zulu(); $("offline").hidden = true; };
       stream.onopen = () => { heard(); fetchNew(); };
-      stream.onmessage = () => { heard(); fetchNew(); };
+      stream.addEventListener("item", () => { heard(); fetchNew(); });
       stream.onerror = () => {
         stream.close();
         if (pause > 1000) {

@@ -94,7 +94,7 @@ impl Desks {
         list: Option<Vec<u8>>,
     ) -> Result<Self, OpenError> {
         let Keys { identity, mls, master } = keys;
-        let path = settings.dir.join("store.redb");
+        let path = settings.dir.join("node.store");
         let opened = Store::open(&path, Vault::new(&master)?);
         let store = opened.map_err(|source| OpenError::Store { path, source })?;
         let read = store.snapshot()?;

@@ -37,6 +37,7 @@ mod release;
 mod rows;
 mod search;
 mod texts;
+mod unknown;
 mod visit;
 mod words;
 
@@ -46,7 +47,7 @@ use axum::routing::{get, post};
 
 /// Every page of the portal, and its assets.
 pub(super) fn routes() -> Router<Desks> {
-    Router::new().merge(entrance()).merge(correspondence()).merge(federation_pages())
+    Router::new().merge(entrance()).merge(correspondence()).merge(federation_pages()).fallback(unknown::show)
 }
 
 fn entrance() -> Router<Desks> {

@@ -130,7 +130,14 @@ pub(super) fn allowed(
     label: &protocol::label::Label,
 ) -> Result<(), Problem> {
     let audience = Audience { groups: [group].into(), ..Audience::default() };
-    permit(&session.subject, Act::Draft(group), &Object { label, audience: &audience })
+    let object = Object { label, audience: &audience };
+    permit(&session.subject, Act::Draft(group), &object).map_err(|problem| match problem.code {
+        Code::AboveClearance | Code::LabelUnknown => {
+            let message = "the label is above your clearance, or not known here";
+            Problem { rule: problem.rule, ..Problem::field("label", problem.code, message) }
+        }
+        _ => problem,
+    })
 }
 
 /// A draft that the session may see. One that was released answers which steps are legal then.

@@ -59,7 +59,9 @@ impl Trouble {
     pub(super) fn of(problem: &Problem, language: Language, kept: Kept) -> Self {
         let t = language.texts();
         let (happened, advice) = refusals::sentences(problem.code, language);
-        let fields = problem.fields.iter().map(|field| wrong(field, language)).collect();
+        let fields: Vec<Wrong> = problem.fields.iter().map(|field| wrong(field, language)).collect();
+        // Said once: a field that carries the advice needs no echo above it.
+        let echoed = fields.iter().any(|wrong| wrong.message.ends_with(advice));
         Self {
             happened: happened.to_owned(),
             kept: match kept {
@@ -67,7 +69,7 @@ impl Trouble {
                 Kept::Form => t.kept_form,
                 Kept::Draft => t.kept_draft,
             },
-            advice: advice.to_owned(),
+            advice: if echoed { String::new() } else { advice.to_owned() },
             code: problem.code.as_str(),
             rule: problem.rule.unwrap_or_default(),
             fields,

@@ -1,10 +1,12 @@
 //! One paper: on its own page, in the reading pane, and the acts on it.
 
 use super::choices::Choice;
+use super::failure::{Kept, Trouble, status};
 use super::marks::{LabelMark, inert};
 use super::page::Page;
 use super::paper::Paper;
-use super::visit::{Answer, Stop, Visit, go, render};
+use super::visit::{Answer, Stop, Visit, go, render, render_with};
+use crate::desks::Problem;
 use crate::desks::view::ItemView;
 use askama::Template;
 use axum::Form;
@@ -58,6 +60,7 @@ pub(super) struct Asked {
 struct ItemPage {
     p: Page,
     open: Open,
+    trouble: Trouble,
 }
 
 /// `GET /items/{id}`
@@ -65,7 +68,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Que
     let open = open(&visit, &id, "").await?;
     let mut p = visit.page("home");
     p.notice = p.t.done(&asked.done);
-    Ok(render(&ItemPage { p, open }))
+    Ok(render(&ItemPage { p, open, trouble: Trouble::default() }))
 }
 
 #[derive(Template)]
@@ -104,16 +107,25 @@ pub(super) struct Act {
 
 /// `POST /items/{id}/acknowledge`
 pub(super) async fn acknowledge(visit: Visit, Path(id): Path<String>, Form(act): Form<Act>) -> Answer {
-    let done = visit.desks.acknowledge(&visit.session, &id).await;
-    let item = done.map_err(|problem| visit.refuse(problem))?.into_inner();
-    go(&back(&item.id, &act.from, "acknowledged"))
+    match visit.desks.acknowledge(&visit.session, &id).await {
+        Ok(item) => go(&back(&item.as_ref().id, &act.from, "acknowledged")),
+        Err(problem) => refused(&visit, &id, &problem).await,
+    }
 }
 
 /// `POST /items/{id}/share`
 pub(super) async fn share(visit: Visit, Path(id): Path<String>, Form(act): Form<Act>) -> Answer {
-    let done = visit.desks.share(&visit.session, &id, &act.community).await;
-    let item = done.map_err(|problem| visit.refuse(problem))?.into_inner();
-    go(&back(&item.id, &act.from, "shared"))
+    match visit.desks.share(&visit.session, &id, &act.community).await {
+        Ok(item) => go(&back(&item.as_ref().id, &act.from, "shared")),
+        Err(problem) => refused(&visit, &id, &problem).await,
+    }
+}
+
+/// The paper again, under what was refused about it.
+async fn refused(visit: &Visit, id: &str, problem: &Problem) -> Answer {
+    let open = open(visit, id, "").await?;
+    let trouble = Trouble::of(problem, visit.reader.language, Kept::Nothing);
+    Ok(render_with(status(problem), &ItemPage { p: visit.page("home"), open, trouble }))
 }
 
 fn back(id: &str, from: &str, done: &str) -> String {

@@ -1,8 +1,7 @@
 //! Refuses requests that another site makes a browser send.
 //!
-//! A request that changes something and may be carried by a cookie must come from our own pages. A
-//! request with an `Authorization` header passes: no page of another origin can add one without being
-//! allowed to, and we allow none. Whoever is not a browser and has no cookie passes as well.
+//! A request that changes something and says where it comes from must come from our own pages. One
+//! that says nothing passes unless a cookie carries it: whoever is not a browser has a token, or none.
 
 use crate::desks::{Desks, Problem};
 use crate::doors::api::refusal::Refusal;
@@ -20,9 +19,8 @@ pub(super) async fn check(
     next: Next,
 ) -> Result<Response, Refusal> {
     let headers = request.headers();
-    let own = request.method().is_safe()
-        || headers.contains_key(header::AUTHORIZATION)
-        || is_own(headers, request.uri(), || cookie::token(headers, &desks).is_some());
+    let carried = || !headers.contains_key(header::AUTHORIZATION) && cookie::token(headers, &desks).is_some();
+    let own = request.method().is_safe() || is_own(headers, request.uri(), carried);
     if !own {
         let detail = "this request came from another site; open the page here and try again";
         return Err(Problem::new(Code::CrossOrigin, detail).into());
@@ -30,7 +28,7 @@ pub(super) async fn check(
     Ok(next.run(request).await)
 }
 
-/// Whether a changing request without `Authorization` comes from our own pages.
+/// Whether a changing request comes from our own pages.
 fn is_own(headers: &HeaderMap, uri: &Uri, cookie: impl FnOnce() -> bool) -> bool {
     if headers.contains_key("sec-fetch-site") {
         return matches!(only(headers, "sec-fetch-site"), Some("same-origin" | "none"));

@@ -211,7 +211,7 @@ pub(in super::super) const ENGLISH: Texts = Texts {
     result: "result",
     results: "results",
     rule: "rule",
-    save_draft: "Save the draft",
+    save_draft: "Save",
     saved_at: "Saved {}",
     saving: "Saving…",
     seal_of: "seal of the node of",

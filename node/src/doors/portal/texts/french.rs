@@ -211,7 +211,7 @@ pub(in super::super) const FRENCH: Texts = Texts {
     result: "résultat",
     results: "résultats",
     rule: "règle",
-    save_draft: "Enregistrer le brouillon",
+    save_draft: "Enregistrer",
     saved_at: "Enregistré {}",
     saving: "Enregistrement…",
     seal_of: "sceau du nœud :",
