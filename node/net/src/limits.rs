@@ -76,7 +76,7 @@ pub(crate) const REDIAL_DELAY_MAX: Duration = Duration::from_secs(30);
 pub(crate) const STABLE_TIME_MIN: Duration = Duration::from_secs(10);
 /// Two connections this far apart in age are not the product of both sides dialling at once: a
 /// dial lasts at most [`HANDSHAKE_TIME_MAX`] on either side.
-pub(crate) const SIMULTANEOUS_DIAL_TIME_MAX: Duration = Duration::from_secs(60);
+pub(crate) const SIMULTANEOUS_DIAL_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Events waiting for the consumer: the planes of eight busy peers, at worst 512 MiB of frames.
 pub(crate) const EVENTS_MAX: usize = 512;
