@@ -74,8 +74,9 @@ pub(crate) const REDIAL_DELAY_MAX: Duration = Duration::from_secs(30);
 /// does not list us closes at once after the handshake; without this it would be dialled for ever
 /// at the shortest delay.
 pub(crate) const STABLE_TIME_MIN: Duration = Duration::from_secs(10);
-/// Two connections this far apart in age are not the product of both sides dialling at once: a
-/// dial lasts at most [`HANDSHAKE_TIME_MAX`] on either side.
+/// Two connections this far apart in age are taken as a peer that came back: requests on the older
+/// would wait for a node that is gone. Two dials of one moment are closer; if a slow link parts them
+/// further, one is replaced once, which costs a retry.
 pub(crate) const SIMULTANEOUS_DIAL_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Events waiting for the consumer: the planes of eight busy peers, at worst 512 MiB of frames.
