@@ -2,14 +2,64 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Output;
 use testnet::cast;
 use testnet::wait::wait_until;
-use tests::corpus::sample;
-use tests::fixture::{Fixture, SOON};
-use tests::lists::{ids, teleprinter};
+use tests::corpus::{sample, telegrams};
+use tests::fixture::{Fixture, LATER, SOON};
+use tests::lists::{ids, teleprinter, total};
+
+const RECORDS: usize = 2_000;
+
+#[test]
+fn two_ministries_receive_each_once_and_in_order_through_a_crash() -> Result<()> {
+    let mut fixture = Fixture::start(&[cast::conakry(), cast::mae(), cast::sante()])?;
+    let folder = fixture.federation.dir.clone();
+    let given = telegrams(RECORDS, &folder)?;
+    fixture.federation.stop("conakry")?;
+    let output = import(&fixture, &given.file)?;
+    assert!(output.status.success(), "{}", said(&output));
+    let mae = fixture.drafter("mae")?;
+    fixture.federation.start("conakry")?;
+    wait_until("a tenth of the telegrams at mae", LATER, || {
+        Ok(teleprinter(&mae)?.len() * 10 >= given.records)
+    })?;
+    fixture.federation.kill("mae")?;
+    fixture.federation.start("mae")?;
+
+    let conakry = fixture.drafter("conakry")?;
+    let sent = teleprinter(&conakry)?;
+    assert_eq!(ids(&sent).len(), given.records, "each record became one item");
+    for node in ["mae", "sante"] {
+        let reader = fixture.drafter(node)?;
+        wait_until(&format!("all telegrams at {node}"), LATER, || {
+            Ok(teleprinter(&reader)?.len() >= given.records)
+        })?;
+        let arrived = teleprinter(&reader)?;
+        assert_eq!(queues(&arrived), queues(&sent), "{node}: each once, in the sender's order");
+        assert!(arrived.iter().all(|line| line["imported"] == true), "an import is shown as such");
+        wait_until(&format!("all telegrams in the search of {node}"), LATER, || {
+            Ok(total(&reader, "kind=telegram")? == given.records as u64)
+        })?;
+    }
+    for node in ["conakry", "mae", "sante"] {
+        fixture.verify(node)?;
+    }
+    Ok(())
+}
+
+/// Ids in order, by level and precedence: within one of these a sender's order is kept; between
+/// them the urgent go first, and levels travel apart.
+fn queues(lines: &[Value]) -> BTreeMap<String, Vec<String>> {
+    let mut queues: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines {
+        let key = format!("{} {}", line["label"]["classification"], line["precedence"]);
+        queues.entry(key).or_default().push(line["id"].as_str().unwrap_or_default().to_owned());
+    }
+    queues
+}
 
 #[test]
 fn a_malformed_record_is_named_and_the_rest_imported_once() -> Result<()> {

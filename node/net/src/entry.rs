@@ -153,11 +153,17 @@ impl Entry {
         self.dialling
     }
 
-    /// The connections to give up when two are open and nothing is under way on either: all but
-    /// the youngest. `None` while something is.
-    pub(crate) fn surplus(&self) -> Option<Vec<ConnectionId>> {
+    /// The connections to give up when two are open: all but the youngest. `None` while it is too
+    /// early: only the side that goes `first` closes what is idle, or both might close a different
+    /// one; what is still busy later is cut (requests are repeated), and a side that waits in vain
+    /// for the other knows that the other has forgotten the older connection.
+    pub(crate) fn surplus(&self, first: bool, now: Instant) -> Option<Vec<ConnectionId>> {
+        let (youngest, older) = self.links.split_last()?;
+        let looks = |count: u32| {
+            now.duration_since(youngest.since) >= limits::SIMULTANEOUS_DIAL_TIME_MAX * count
+        };
         let idle = self.inbound.idle() && self.outbound.idle();
-        let older = self.links.split_last().map_or(&[][..], |(_, older)| older);
-        idle.then(|| older.iter().map(|link| link.id).collect())
+        let due = if first { idle || looks(2) } else { looks(3) };
+        due.then(|| older.iter().map(|link| link.id).collect())
     }
 }

@@ -9,7 +9,7 @@
 //! * QUIC first, because its key exchange is post-quantum; TCP with Noise and Yamux only where QUIC
 //!   does not get through.
 //! * A listed peer is dialled until it is connected. Two connections with one peer are tolerated,
-//!   and reduced to one when they are idle.
+//!   and soon reduced to one.
 //! * Requests have no order between them; [`Plane`]s bound how many are under way.
 
 mod backoff;

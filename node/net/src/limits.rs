@@ -2,8 +2,8 @@
 //!
 //! A federation link may be a satellite hop: 600 ms to come back, minutes of silence, a metered
 //! allowance. Times are chosen for that link; sizes are chosen so that one listed but misbehaving
-//! peer costs a bounded amount of memory (at worst all streams of two connections full of the
-//! largest frames, some 200 MiB), and a stranger next to none.
+//! peer costs a bounded amount of memory (at worst all streams of four connections full of the
+//! largest frames, some 400 MiB), and a stranger next to none.
 
 use std::time::Duration;
 
@@ -59,8 +59,9 @@ pub(crate) const PENDING_INBOUND_CONNECTIONS_MAX: u32 = 64;
 pub(crate) const PENDING_OUTBOUND_CONNECTIONS_MAX: u32 = 256;
 /// Twice the largest federation foreseen (250 nodes), at two connections each.
 pub(crate) const ESTABLISHED_CONNECTIONS_MAX: u32 = 1_000;
-/// Both sides may dial at once, and a restarted peer may arrive before its old connection dies.
-pub(crate) const CONNECTIONS_PER_PEER_MAX: u32 = 2;
+/// Both sides may dial at once; a peer that was killed may come back, and both may dial at once
+/// again, before the connections of its former life have died.
+pub(crate) const CONNECTIONS_PER_PEER_MAX: u32 = 4;
 /// Share of physical memory above which the process takes no new connection.
 pub(crate) const MEMORY_USED_SHARE_MAX: f64 = 0.8;
 

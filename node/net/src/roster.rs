@@ -161,9 +161,8 @@ impl Roster {
                 if let Some(way) = entry.dial() {
                     actions.push(Action::Dial { peer, way, addresses: entry.routes.by(way).to_vec() });
                 }
-            } else if entry.doubled() && self.own < peer {
-                // Only one side gives up a connection, or both might give up a different one.
-                match entry.surplus() {
+            } else if entry.doubled() {
+                match entry.surplus(self.own < peer, now) {
                     Some(surplus) => actions.extend(surplus.into_iter().map(Action::Close)),
                     None => self.schedule(peer, now + limits::SIMULTANEOUS_DIAL_TIME_MAX),
                 }

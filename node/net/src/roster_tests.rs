@@ -91,20 +91,36 @@ fn an_old_connection_gives_way_to_a_new_one() {
 }
 
 #[test]
-fn of_two_idle_connections_one_side_gives_up_the_older() {
+fn of_two_connections_one_side_gives_up_the_older_at_once_when_idle() {
     let (low, high) = ordered();
     for (own, other, expected) in [(low, high, vec![Action::Close(link(1))]), (high, low, vec![])] {
-        let mut roster = Roster::new(name(own));
-        let now = Instant::now();
-        roster.replace(&[peer(other, &[])], now);
-        roster.opened(name(other), link(1), now);
-        assert!(roster.opened(name(other), link(2), now).unwrap().replaced.is_empty());
-        let slot = roster.entry(&name(other)).unwrap().outbound.try_acquire(crate::Plane::Log);
-        let settled = now + limits::SIMULTANEOUS_DIAL_TIME_MAX;
-        assert_eq!(roster.due(settled), [], "a request is under way");
-        drop(slot);
-        assert_eq!(roster.due(settled + limits::SIMULTANEOUS_DIAL_TIME_MAX), expected);
+        let (mut roster, now) = doubled(own, other);
+        assert_eq!(roster.due(now + limits::SIMULTANEOUS_DIAL_TIME_MAX), expected);
     }
+}
+
+#[test]
+fn a_busy_or_forgotten_older_connection_is_cut_in_the_end() {
+    let (low, high) = ordered();
+    for (own, other, looks) in [(low, high, 2), (high, low, 3)] {
+        let (mut roster, now) = doubled(own, other);
+        let _slot = roster.entry(&name(other)).unwrap().outbound.try_acquire(crate::Plane::Log);
+        for look in 1..looks {
+            assert_eq!(roster.due(now + limits::SIMULTANEOUS_DIAL_TIME_MAX * look), [], "look {look}");
+        }
+        let cut = roster.due(now + limits::SIMULTANEOUS_DIAL_TIME_MAX * looks);
+        assert_eq!(cut, [Action::Close(link(1))]);
+    }
+}
+
+/// A roster with two connections to one peer, opened at the same moment.
+fn doubled(own: u8, other: u8) -> (Roster, Instant) {
+    let mut roster = Roster::new(name(own));
+    let now = Instant::now();
+    roster.replace(&[peer(other, &[])], now);
+    roster.opened(name(other), link(1), now);
+    assert!(roster.opened(name(other), link(2), now).unwrap().replaced.is_empty());
+    (roster, now)
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub(crate) const MESSAGES: Table<(CompartmentId, NodeId, u64), Sealed> = Table::
 pub(crate) const HELD: Table<(CompartmentId, NodeId), Held> = Table::new(0x34, "held");
 /// Payloads that wait to be sealed, by (channel, level, urgency, order): most urgent first.
 pub(crate) const WAITING: Table<(SpaceId, u8, (u8, u64)), Waiting> = Table::new(0x35, "waiting");
+/// How many payloads ever waited: the order of the next.
+pub(crate) const WAITED: Table<(), u64> = Table::new(0x39, "waited");
 /// Decided commits by the epoch they leave.
 pub(crate) const COMMITS: Table<(CompartmentId, u64), DecidedCommit> = Table::new(0x36, "commits");
 /// Welcomes of channels that the peer has not confirmed.
@@ -123,6 +125,7 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x36, "commits"),
     (0x37, "welcomes"),
     (0x38, "quarantine"),
+    (0x39, "waited"),
     (0x40, "communities"),
     (0x41, "invited"),
     (0x42, "admitted"),

@@ -5,7 +5,8 @@ use crate::clock;
 use crate::desks::Desks;
 use crate::desks::error::ActError;
 use crate::desks::records::{
-    COMPARTMENTS, CompartmentRecord, MESSAGES, ROOMS, SENDING, Sealed, Sending, WAITING, Waiting, level_tag,
+    COMPARTMENTS, CompartmentRecord, MESSAGES, ROOMS, SENDING, Sealed, Sending, WAITED, WAITING, Waiting,
+    level_tag,
 };
 use mls::Groups;
 use protocol::codec;
@@ -48,15 +49,11 @@ pub(in crate::desks) fn enqueue(
     {
         return seal(desks, tx, groups, id, &record, precedence, payload).map(|_| ());
     }
-    let order = u64::from_be_bytes(first_eight(clock::fresh_id()));
+    // A clock would not do: many payloads wait within one of its ticks, and it may step back.
+    let order = tx.get(WAITED, &())?.unwrap_or(0) + 1;
+    tx.put(WAITED, &(), &Slot::System, &order)?;
     let key = (space, tag, (u8::MAX - precedence, order));
     Ok(tx.put(WAITING, &key, &Slot::Level(level.clone()), &Waiting { payload, precedence })?)
-}
-
-fn first_eight(id: [u8; 16]) -> [u8; 8] {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&id[..8]);
-    bytes
 }
 
 fn something_waits(read: &impl Read, space: protocol::ids::SpaceId, tag: u8) -> Result<bool, ActError> {
