@@ -159,9 +159,8 @@ impl Entry {
     /// for the other knows that the other has forgotten the older connection.
     pub(crate) fn surplus(&self, first: bool, now: Instant) -> Option<Vec<ConnectionId>> {
         let (youngest, older) = self.links.split_last()?;
-        let looks = |count: u32| {
-            now.duration_since(youngest.since) >= limits::SIMULTANEOUS_DIAL_TIME_MAX * count
-        };
+        let looks =
+            |count: u32| now.duration_since(youngest.since) >= limits::SIMULTANEOUS_DIAL_TIME_MAX * count;
         let idle = self.inbound.idle() && self.outbound.idle();
         let due = if first { idle || looks(2) } else { looks(3) };
         due.then(|| older.iter().map(|link| link.id).collect())

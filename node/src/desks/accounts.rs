@@ -119,6 +119,7 @@ impl Desks {
                 id: session.subject.agent.to_string(),
                 login: session.login.clone(),
                 name: session.name.clone(),
+                manager: session.manager,
             },
             clearance: LabelView::from(&session.subject.clearance.label()),
             groups: session.memberships.clone(),
@@ -138,6 +139,7 @@ impl Desks {
             id: id.to_string(),
             login: account.login,
             name: account.name,
+            manager: account.manager,
         };
         let mut agents: Vec<_> = shared.map(view).collect();
         agents.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));

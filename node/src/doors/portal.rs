@@ -91,5 +91,6 @@ fn federation_pages() -> Router<Desks> {
         .route("/directory", get(directory::show))
         .route("/registrations", get(registrations::list))
         .route("/registrations/{id}", post(registrations::decide))
+        .route("/agents/{id}/entitlement", post(registrations::entitle))
         .route("/federation", get(federation::show))
 }

@@ -149,7 +149,12 @@ fn agents(read: &impl Read, space: SpaceId) -> Result<Vec<AgentView>, Problem> {
         let agent: AgentId = agent;
         let account: Option<Account> = read.get(ACCOUNTS, &agent)?;
         if let Some(account) = account {
-            views.push(AgentView { id: agent.to_string(), login: account.login, name: account.name });
+            views.push(AgentView {
+                id: agent.to_string(),
+                login: account.login,
+                name: account.name,
+                manager: account.manager,
+            });
         }
     }
     Ok(views)

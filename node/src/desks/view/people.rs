@@ -24,6 +24,8 @@ pub struct AgentView {
     pub login: String,
     /// Name shown.
     pub name: String,
+    /// Entitled by a number two to manage communities.
+    pub manager: bool,
 }
 
 /// Who am I.

@@ -1,13 +1,14 @@
-//! Requests for accounts, for the number two who decides.
+//! Accounts, for the number two: requests to decide, and which agents may manage communities.
 
 use super::failure::{Kept, Trouble, status};
 use super::marks::inert;
 use super::page::Page;
-use super::visit::{Answer, Visit, render, render_with};
-use crate::desks::view::RegistrationView;
+use super::visit::{Answer, Visit, go, render, render_with};
+use crate::desks::Cleared;
+use crate::desks::view::{AgentView, RegistrationView};
 use askama::Template;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use serde::Deserialize;
 
 /// A request.
@@ -27,6 +28,7 @@ struct Registrations {
     p: Page,
     waiting: Vec<Line>,
     decided: Vec<Line>,
+    agents: Vec<AgentView>,
     /// Sign-in name and one-time password of an account just opened: shown once.
     handed: Option<(String, String)>,
     trouble: Trouble,
@@ -46,12 +48,36 @@ fn page(visit: &Visit, trouble: Trouble) -> Result<Registrations, super::visit::
         id: view.id,
     };
     let (waiting, decided) = list.into_iter().map(line).partition(|line| line.waiting);
-    Ok(Registrations { p: visit.page("registrations"), waiting, decided, handed: None, trouble })
+    let agents = visit.desks.agents(&visit.session).map(Cleared::into_inner).unwrap_or_default();
+    let named =
+        |agent: AgentView| AgentView { name: inert(&agent.name), login: inert(&agent.login), ..agent };
+    let agents = agents.into_iter().map(named).collect();
+    Ok(Registrations { p: visit.page("registrations"), waiting, decided, agents, handed: None, trouble })
 }
 
 /// `GET /registrations`
-pub(super) async fn list(visit: Visit) -> Answer {
-    Ok(render(&page(&visit, Trouble::default())?))
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
+    let mut page = page(&visit, Trouble::default())?;
+    page.p.notice = page.p.t.done(&asked.done);
+    Ok(render(&page))
+}
+
+/// What a link may say after an act.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    done: String,
+}
+
+/// `POST /agents/{id}/entitlement`
+pub(super) async fn entitle(visit: Visit, Path(id): Path<String>) -> Answer {
+    match visit.desks.entitle_manager(&visit.session, &id).await {
+        Ok(()) => go("/registrations?done=entitled"),
+        Err(problem) => {
+            let trouble = Trouble::of(&problem, visit.reader.language, Kept::Nothing);
+            Ok(render_with(status(&problem), &page(&visit, trouble)?))
+        }
+    }
 }
 
 /// The button pressed.
