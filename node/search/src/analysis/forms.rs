@@ -23,8 +23,10 @@ impl Tokenizer for TwoForms {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TwoFormsStream<'a> {
         TwoFormsStream {
+            text,
             written: self.written.token_stream(text),
-            folded: self.folded.token_stream(text),
+            folding: &mut self.folded,
+            folded: Token::default(),
             shown: Shown::Written,
             folded_due: false,
         }
@@ -37,10 +39,31 @@ enum Shown {
 }
 
 pub(crate) struct TwoFormsStream<'a> {
+    text: &'a str,
     written: WordStream<'a>,
-    folded: <Folded as Tokenizer>::TokenStream<'a>,
+    folding: &'a mut Folded,
+    folded: Token,
     shown: Shown,
     folded_due: bool,
+}
+
+impl TwoFormsStream<'_> {
+    /// Makes the second form of the present word, before a later step rewrites the first. Whether it
+    /// differs.
+    fn fold(&mut self) -> bool {
+        let written = self.written.token();
+        if written.text.is_ascii() {
+            return false;
+        }
+        // The same cut and the same steps, on this word alone.
+        let mut alone = self.folding.token_stream(&self.text[written.offset_from..written.offset_to]);
+        if !alone.advance() || alone.token().text == written.text {
+            return false;
+        }
+        self.folded.clone_from(written);
+        self.folded.text.clone_from(&alone.token().text);
+        true
+    }
 }
 
 impl TokenStream for TwoFormsStream<'_> {
@@ -50,24 +73,22 @@ impl TokenStream for TwoFormsStream<'_> {
             return true;
         }
         self.shown = Shown::Written;
-        // Both streams cut the same text the same way, so they stay on the same word. They are compared here,
-        // before a later step rewrites the token.
-        let more = self.written.advance() && self.folded.advance();
-        self.folded_due = more && self.written.token().text != self.folded.token().text;
+        let more = self.written.advance();
+        self.folded_due = more && self.fold();
         more
     }
 
     fn token(&self) -> &Token {
         match self.shown {
             Shown::Written => self.written.token(),
-            Shown::Folded => self.folded.token(),
+            Shown::Folded => &self.folded,
         }
     }
 
     fn token_mut(&mut self) -> &mut Token {
         match self.shown {
             Shown::Written => self.written.token_mut(),
-            Shown::Folded => self.folded.token_mut(),
+            Shown::Folded => &mut self.folded,
         }
     }
 }

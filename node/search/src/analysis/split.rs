@@ -46,9 +46,16 @@ impl WordStream<'_> {
     }
 
     fn write(&mut self, start: usize, end: usize) {
-        self.token.text.clear();
-        let kept = self.text[start..end].chars().filter(|c| !is_combining(*c));
-        self.token.text.extend(kept.flat_map(char::to_lowercase).take(WORD_CHARS_MAX));
+        let (word, text) = (&self.text[start..end], &mut self.token.text);
+        text.clear();
+        if word.is_ascii() {
+            // Most words, several times as fast.
+            text.push_str(&word[..word.len().min(WORD_CHARS_MAX)]);
+            text.make_ascii_lowercase();
+        } else {
+            let kept = word.chars().filter(|c| !is_combining(*c));
+            text.extend(kept.flat_map(char::to_lowercase).take(WORD_CHARS_MAX));
+        }
         self.token.offset_from = start;
         self.token.offset_to = end;
     }
@@ -78,7 +85,7 @@ impl TokenStream for WordStream<'_> {
 
 /// U+02BC counts as a letter in Unicode but is typed as an apostrophe.
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() && !is_apostrophe(c)
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() && !is_apostrophe(c) }
 }
 
 fn is_apostrophe(c: char) -> bool {
