@@ -56,6 +56,15 @@ pub fn canonical_text(item: &Correspondence) -> String {
         for party in &import.parties {
             line("Import-Party", party);
         }
+        if let Some(number) = &import.number {
+            line("Import-Number", number);
+        }
+        for handling in &import.handling {
+            line("Import-Handling", handling);
+        }
+        for place in &import.repeated_to {
+            line("Import-Repeated-To", place);
+        }
     }
     text.push('\n');
     text.push_str(&item.body);

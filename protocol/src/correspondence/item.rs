@@ -109,6 +109,15 @@ pub struct ImportMark {
     /// The parties as printed: sender, addressee.
     #[n(10)]
     pub parties: Vec<String>,
+    /// The serial number as printed, if any.
+    #[n(12)]
+    pub number: Option<String>,
+    /// Handling indications as printed.
+    #[n(14)]
+    pub handling: Vec<String>,
+    /// The places it was repeated to, as printed.
+    #[n(16)]
+    pub repeated_to: Vec<String>,
 }
 
 /// A released item.

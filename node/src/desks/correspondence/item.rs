@@ -220,6 +220,9 @@ fn import(mark: &ImportMark) -> ImportView {
         date: mark.date.clone(),
         subject_derived: mark.subject_derived,
         parties: mark.parties.clone(),
+        number: mark.number.clone(),
+        handling: mark.handling.clone(),
+        repeated_to: mark.repeated_to.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One line of an import, read and checked. Pure: a line and a map come in, a record comes out.
 
-use super::limits::{DERIVED_SUBJECT_CHARS, LINE_BYTES_MAX, SHOWN_CHARS};
+use super::limits::{DERIVED_SUBJECT_CHARS, LINE_BYTES_MAX, PRINTED_LIST_MAX, SHOWN_CHARS};
 use super::mapping::Mapping;
 use super::subject::first_words;
 use jiff::civil::DateTime;
@@ -51,6 +51,8 @@ pub(super) enum RecordError {
     SubjectTooLong { got: usize },
     #[error("{field} has {got} characters, at most {PRINTED_CHARS_MAX}")]
     PrintedTooLong { field: &'static str, got: usize },
+    #[error("{field} has {got} entries, at most {PRINTED_LIST_MAX}")]
+    ListTooLong { field: &'static str, got: usize },
     #[error("{level} is above {party}, which holds {held}")]
     AboveParty { level: Level, party: String, held: Level },
 }
@@ -70,13 +72,30 @@ struct Printed {
     classification: Option<String>,
     precedence: Option<String>,
     subject: Option<String>,
+    number: Option<String>,
+    #[serde(default)]
+    handling: Vec<String>,
+    #[serde(default)]
+    info_to: Vec<String>,
+    body: String,
+    #[serde(default)]
+    enclosures: Vec<Enclosure>,
+}
+
+/// A text printed with a record.
+#[derive(Deserialize)]
+struct Enclosure {
+    label: Option<String>,
+    title: Option<String>,
+    date: Option<String>,
     body: String,
 }
 
 /// Reads a line.
 pub(super) fn read(line: &[u8], mapping: &Mapping) -> Result<Record, RecordError> {
     let text = std::str::from_utf8(line).map_err(|error| RecordError::NotUtf8 { at: error.valid_up_to() })?;
-    let printed: Printed = serde_json::from_str(text).map_err(|error| not_a_record(&error))?;
+    let mut printed: Printed = serde_json::from_str(text).map_err(|error| not_a_record(&error))?;
+    append_enclosures(&mut printed);
     check(&printed)?;
     let level = mapping.level(printed.classification.as_deref());
     let level =
@@ -98,6 +117,9 @@ pub(super) fn read(line: &[u8], mapping: &Mapping) -> Result<Record, RecordError
             date: printed.date,
             subject_derived: subject.is_none(),
             parties: parties(printed.from, printed.to),
+            number: printed.number,
+            handling: printed.handling,
+            repeated_to: printed.info_to,
         },
         body: printed.body,
     })
@@ -124,14 +146,33 @@ fn check(printed: &Printed) -> Result<(), RecordError> {
         ("to", printed.to.as_ref()),
         ("classification", printed.classification.as_ref()),
         ("precedence", printed.precedence.as_ref()),
+        ("number", printed.number.as_ref()),
     ];
-    for (field, text) in kept {
+    let lists = [("handling", &printed.handling), ("info_to", &printed.info_to)];
+    for (field, list) in lists {
+        if list.len() > PRINTED_LIST_MAX {
+            return Err(RecordError::ListTooLong { field, got: list.len() });
+        }
+    }
+    let listed = lists.iter().flat_map(|(field, list)| list.iter().map(|text| (*field, Some(text))));
+    for (field, text) in kept.into_iter().chain(listed) {
         let got = text.map_or(0, |text| text.chars().count());
         if got > PRINTED_CHARS_MAX {
             return Err(RecordError::PrintedTooLong { field, got });
         }
     }
     Ok(())
+}
+
+/// What was printed with a record belongs to its text: nothing of it may vanish.
+fn append_enclosures(printed: &mut Printed) {
+    let count = printed.enclosures.len();
+    for (index, enclosure) in std::mem::take(&mut printed.enclosures).into_iter().enumerate() {
+        let place = format!("Enclosure {} of {count}", index + 1);
+        let heading = [Some(place), enclosure.label, enclosure.title, enclosure.date];
+        let heading: Vec<_> = heading.into_iter().flatten().collect();
+        printed.body = format!("{}\n\n{}\n\n{}", printed.body, heading.join(" · "), enclosure.body);
+    }
 }
 
 fn kind(printed: &str) -> Result<ItemKind, RecordError> {

@@ -1,6 +1,6 @@
 //! The shipped map and sample, the limits of a line, and the corpus where it is at hand.
 
-use super::limits::LINE_BYTES_MAX;
+use super::limits::{LINE_BYTES_MAX, PRINTED_LIST_MAX};
 use super::lines::Lines;
 use super::mapping::{Mapping, MappingError};
 use super::plan::item_id;
@@ -41,6 +41,27 @@ fn the_sample_is_imported_whole_with_the_shipped_map() {
     let printed = records.iter().find(|record| record.mark.source == "sample-valise/d5").unwrap();
     assert_eq!((printed.kind, printed.level.clone()), (ItemKind::Telegram, Level::NP));
     assert!(!printed.mark.subject_derived);
+}
+
+#[test]
+fn what_was_printed_with_a_record_is_kept_or_the_record_is_refused() {
+    let enclosure = json!([{ "label": "A", "title": "Memorandum", "date": null, "body": "Second text." }]);
+    let whole = [
+        ("number", json!("459")),
+        ("handling", json!(["Nodis"])),
+        ("info_to", json!(["London", "Paris"])),
+        ("enclosures", enclosure),
+    ];
+    let read = record(&whole).unwrap();
+    assert_eq!(read.body, "Text.\n\nEnclosure 1 of 1 · A · Memorandum\n\nSecond text.");
+    assert_eq!(read.mark.number.as_deref(), Some("459"));
+    assert_eq!((read.mark.handling, read.mark.repeated_to.len()), (vec!["Nodis".to_owned()], 2));
+    let places = |count: usize| record(&[("info_to", json!(vec!["Paris"; count]))]);
+    assert!(places(PRINTED_LIST_MAX).is_ok());
+    let got = PRINTED_LIST_MAX + 1;
+    assert_eq!(places(got), Err(RecordError::ListTooLong { field: "info_to", got }));
+    let long = json!([{ "body": "x".repeat(BODY_BYTES_MAX) }]);
+    assert!(matches!(record(&[("enclosures", long)]), Err(RecordError::BodyTooLong { .. })));
 }
 
 #[test]

@@ -40,6 +40,12 @@ pub struct ImportView {
     pub subject_derived: bool,
     /// Sender and addressee as printed.
     pub parties: Vec<String>,
+    /// As printed.
+    pub number: Option<String>,
+    /// As printed.
+    pub handling: Vec<String>,
+    /// As printed.
+    pub repeated_to: Vec<String>,
 }
 
 /// A signature on an item.

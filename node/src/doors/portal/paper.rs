@@ -202,12 +202,16 @@ fn party(view: &PartyView) -> PartyView {
 }
 
 fn import(view: ImportView) -> ImportView {
+    let each = |texts: Vec<String>| texts.iter().map(|text| inert(text)).collect();
     ImportView {
         source: inert(&view.source),
         classification: view.classification.map(|text| inert(&text)),
         precedence: view.precedence.map(|text| inert(&text)),
         date: inert(&view.date),
         subject_derived: view.subject_derived,
-        parties: view.parties.iter().map(|text| inert(text)).collect(),
+        parties: each(view.parties),
+        number: view.number.map(|text| inert(&text)),
+        handling: each(view.handling),
+        repeated_to: each(view.repeated_to),
     }
 }
