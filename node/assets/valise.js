@@ -41,6 +41,15 @@
     if (confirmed && !window.confirm(confirmed.dataset.confirm)) event.preventDefault();
   });
 
+  // "5 unread", kept true while lines fall and papers open.
+  function countUnread(change) {
+    const live = $("live");
+    if (!live) return;
+    const n = Math.max(0, Number(live.dataset.unread) + change);
+    live.dataset.unread = n;
+    live.textContent = n === 0 ? live.dataset.none : `${n} ${n === 1 ? live.dataset.one : live.dataset.many}`;
+  }
+
   live();
   draft();
   picker();
@@ -57,17 +66,32 @@
 
     const reading = () => {
       const scrolled = phone() ? window.scrollY : list.scrollTop;
-      return scrolled > 8 || list.contains(document.activeElement) || typing(document.activeElement) || !visible(list);
+      return scrolled > 8 || body.classList.contains("reading") || list.contains(document.activeElement) || typing(document.activeElement) || !visible(list);
     };
     const count = (n) => `${n} ${n === 1 ? fresh.dataset.one : fresh.dataset.many}`;
-    const showTitle = () => { document.title = unseen ? `(${unseen}) ${plainTitle}` : plainTitle; };
+    // Urgent lines count until they are opened, whether the page is in sight or not.
+    const showTitle = () => {
+      const shown = Math.max(unseen, urgentLines.querySelectorAll(".row.unread").length);
+      document.title = shown ? `(${shown}) ${plainTitle}` : plainTitle;
+    };
+    const remind = () => {
+      const open = urgentLines.querySelectorAll(".line[data-urgent=flash] .row.unread, .line[data-urgent=override] .row.unread");
+      open.forEach((row) => { $("alarm").textContent = ""; announce(row.closest(".line")); });
+    };
+    setInterval(remind, 60000);
+    document.addEventListener("valise:opened", showTitle);
 
-    const insert = (part) => {
-      const urgent = part.querySelector("[data-urgent]"), other = part.querySelector("ul[data-lines]");
+    // What is urgent waits for nobody: it stands on top as soon as it is here.
+    const insertUrgent = (part) => {
+      const urgent = part.querySelector("[data-urgent]");
       if (urgent && urgent.tagName === "UL" && urgent.children.length) {
         urgentLines.prepend(...urgent.children);
         $("urgent").hidden = false;
       }
+    };
+    const insert = (part) => {
+      insertUrgent(part);
+      const other = part.querySelector("ul[data-lines]");
       const days = [...other.querySelectorAll(".day")];
       const oldest = days[days.length - 1], first = lines.querySelector(".day");
       if (oldest && first && oldest.dataset.day === first.dataset.day) first.remove();
@@ -91,10 +115,13 @@
       if (!rows.length) return;
       rows.forEach((row) => announce(row));
       unseen += rows.length;
+      countUnread([...rows].filter((row) => row.querySelector(".row.unread")).length);
+      insertUrgent(part);
       waiting.push(part);
       if (reading()) {
-        fresh.hidden = false;
-        fresh.textContent = count(waiting.reduce((n, one) => n + one.querySelectorAll(".line").length, 0));
+        const held = waiting.reduce((n, one) => n + one.querySelectorAll(".line").length, 0);
+        fresh.hidden = held === 0;
+        fresh.textContent = count(held);
       } else {
         waiting.splice(0).forEach(insert);
         if (!document.hidden) unseen = 0;
@@ -115,7 +142,10 @@
       try {
         const query = new URLSearchParams({ after: cursor, show: lines.dataset.show });
         const answer = await fetch(`/teleprinter/fragment?${query}`, { headers: { "HX-Request": "true" } });
-        if (answer.status === 401) { location.assign("/login"); return; }
+        if (answer.status === 401) {
+          location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+          return;
+        }
         if (answer.ok) {
           const html = new DOMParser().parseFromString(await answer.text(), "text/html");
           const part = html.body.firstElementChild;
@@ -132,6 +162,8 @@
       stream.addEventListener("item", () => { heard(); fetchNew(); });
       stream.onerror = () => {
         stream.close();
+        // The stream does not say why it ended; this asks, and goes to the door if the session has.
+        fetchNew();
         if (pause > 1000) {
           $("offline").hidden = false;
           $("offline").textContent = body.dataset.offlineText.replace("{}", lastHeard);
@@ -295,12 +327,14 @@
       if (line) {
         const row = line.querySelector(".row");
         row.setAttribute("aria-current", "true");
+        if (row.classList.contains("unread")) countUnread(-1);
         row.classList.remove("unread");
         row.querySelectorAll(".from .dot, .from .visually-hidden").forEach((mark) => mark.remove());
       }
       event.target.scrollTop = 0;
       const heading = $("paper-subject");
       if (heading) heading.focus({ preventScroll: true });
+      document.dispatchEvent(new Event("valise:opened"));
     });
   }
 })();

@@ -26,6 +26,8 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 pub const SUBJECT_CHARS_MAX: usize = 250;
 /// Addressees of one kind (action or information) of one item.
 pub const ADDRESSEES_MAX: usize = 100;
+/// Characters of one addressee in a draft: an address, or the name of a service being looked for.
+pub const ADDRESS_TYPED_CHARS_MAX: usize = 200;
 /// Tags of one item, group or community.
 pub const TAGS_MAX: usize = 8;
 /// Characters of one tag.

@@ -4,10 +4,14 @@ use super::{Address, ItemKind, Precedences};
 use crate::ids::ItemId;
 use crate::label::Label;
 use crate::limits::{
-    ADDRESSEES_MAX, BODY_BYTES_MAX, REFERENCES_MAX, SUBJECT_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX,
+    ADDRESS_TYPED_CHARS_MAX, ADDRESSEES_MAX, BODY_BYTES_MAX, REFERENCES_MAX, SUBJECT_CHARS_MAX,
+    TAG_CHARS_MAX, TAGS_MAX,
 };
 use crate::refusal::Code;
 use minicbor::{Decode, Encode};
+
+/// Characters of a wrong address that a message repeats.
+const ADDRESS_SHOWN_CHARS: usize = 40;
 
 /// The content of a draft as typed: addresses are text until release.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -62,25 +66,30 @@ pub struct FieldError {
 pub fn check_draft(draft: &DraftContent, complete: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
     limits(draft, &mut errors);
-    for (field, list) in [("action", &draft.action), ("info", &draft.info)] {
-        for address in list {
-            if address.parse::<Address>().is_err() {
-                let message = format!("{address:?} is not an address like cdc@mae");
-                errors.push(FieldError { field, code: Code::FieldInvalid, message });
-            }
-        }
-    }
     if let Err(error) = draft.label.level() {
         errors.push(FieldError { field: "label", code: Code::LabelUnknown, message: error.to_string() });
     }
     if complete {
+        addresses(draft, &mut errors);
         missing(draft, &mut errors);
     }
     errors
 }
 
+/// An address half typed may be kept; nothing is released to it.
+fn addresses(draft: &DraftContent, errors: &mut Vec<FieldError>) {
+    for (field, list) in [("action", &draft.action), ("info", &draft.info)] {
+        for address in list.iter().filter(|address| address.parse::<Address>().is_err()) {
+            let shown: String = address.chars().take(ADDRESS_SHOWN_CHARS).collect();
+            let message = format!("{shown:?} is not an address like cdc@mae");
+            errors.push(FieldError { field, code: Code::FieldInvalid, message });
+        }
+    }
+}
+
 fn limits(draft: &DraftContent, errors: &mut Vec<FieldError>) {
-    let tag_longest = draft.tags.iter().map(|tag| tag.chars().count()).max().unwrap_or(0);
+    let longest = |list: &[String]| list.iter().map(|one| one.chars().count()).max().unwrap_or(0);
+    let tag_longest = longest(&draft.tags);
     let measured = [
         ("subject", draft.subject.chars().count(), SUBJECT_CHARS_MAX, "characters"),
         ("body", draft.body.len(), BODY_BYTES_MAX, "bytes"),
@@ -88,6 +97,8 @@ fn limits(draft: &DraftContent, errors: &mut Vec<FieldError>) {
         ("info", draft.info.len(), ADDRESSEES_MAX, "addressees"),
         ("tags", draft.tags.len(), TAGS_MAX, "tags"),
         ("tags", tag_longest, TAG_CHARS_MAX, "characters in one tag"),
+        ("action", longest(&draft.action), ADDRESS_TYPED_CHARS_MAX, "characters in one address"),
+        ("info", longest(&draft.info), ADDRESS_TYPED_CHARS_MAX, "characters in one address"),
         ("references", draft.references.len(), REFERENCES_MAX, "references"),
     ];
     for (field, got, limit, unit) in measured {
@@ -142,6 +153,9 @@ mod tests {
         let empty = DraftContent { subject: " ".into(), action: vec![], body: String::new(), ..draft() };
         assert_eq!(fields(&empty), ["subject", "body", "action"]);
         assert!(check_draft(&empty, false).is_empty(), "an unfinished draft may be kept");
+        let half = DraftContent { action: vec!["centre de cri".into()], ..draft() };
+        assert!(check_draft(&half, false).is_empty(), "an address half typed too");
+        assert_eq!(fields(&half), ["action"]);
     }
 
     #[test]
@@ -152,6 +166,9 @@ mod tests {
             tags: vec!["t".repeat(TAG_CHARS_MAX); TAGS_MAX],
             ..draft()
         };
+        let typed = |chars: usize| DraftContent { info: vec!["a".repeat(chars)], ..draft() };
+        assert!(check_draft(&typed(ADDRESS_TYPED_CHARS_MAX), false).is_empty());
+        assert_eq!(check_draft(&typed(ADDRESS_TYPED_CHARS_MAX + 1), false).len(), 1);
         assert!(fields(&at).is_empty());
         let past = DraftContent {
             subject: "é".repeat(SUBJECT_CHARS_MAX + 1),

@@ -14,6 +14,7 @@ use crate::desks::records::{
 use crate::desks::view::{CommunityView, LabelView};
 use crate::desks::{Desks, Session};
 use mls::Groups;
+use protocol::correspondence::FieldError;
 use protocol::federation::Kind;
 use protocol::ids::{AgentId, CompartmentId, ItemId, NodeId, SpaceId};
 use protocol::label::{Label, Level};
@@ -108,16 +109,7 @@ fn charter(
         let message = "the community's ceiling is above your clearance";
         return Err(Problem::field("ceiling", Code::AboveClearance, message).into());
     }
-    if form.project.trim().is_empty() {
-        let message = "a community needs a project";
-        return Err(Problem::field("project", Code::ProjectMissing, message).into());
-    }
-    let not_entitled = || {
-        let message = "a community needs a manager of this node whom a number two has entitled";
-        Problem::field("manager", Code::ManagerNotEntitled, message)
-    };
-    let manager_id: AgentId = form.manager.parse().map_err(|_| not_entitled())?;
-    let manager = entitled(tx, manager_id).map_err(|_| not_entitled())?;
+    let (manager_id, manager) = required(tx, form)?;
     let decides = desks.active(desks.own_node()).is_some_and(|entry| entry.kind == Kind::Ministry);
     if !decides {
         let message = "a community is founded on a ministry's node, whose vote decides on membership";
@@ -138,6 +130,28 @@ fn charter(
         return Err(Problem::field(field, *code, format!("{field} is missing or too long")).into());
     }
     Ok((charter, organisations(desks, &form.organisations)?))
+}
+
+/// Project, manager and name: all that is missing is said at once. The manager.
+fn required(read: &impl Read, form: &CommunityForm) -> Result<(AgentId, Account), Problem> {
+    let manager = form.manager.parse().ok().and_then(|id| Some((id, entitled(read, id).ok()?)));
+    let absent = [
+        ("project", Code::ProjectMissing, form.project.trim().is_empty(), "a community needs a project"),
+        (
+            "manager",
+            Code::ManagerNotEntitled,
+            manager.is_none(),
+            "a community needs a manager of this node whom a number two has entitled",
+        ),
+        ("name", Code::FieldMissing, form.name.trim().is_empty(), "a name is needed"),
+    ];
+    let absent = absent.into_iter().filter(|(_, _, is, _)| *is);
+    let wrong =
+        absent.map(|(field, code, _, message)| FieldError { field, code, message: message.to_owned() });
+    match (Problem::from_fields(wrong.collect()), manager) {
+        (None, Some(manager)) => Ok(manager),
+        (problem, _) => Err(problem.unwrap_or_else(Problem::not_found)),
+    }
 }
 
 fn entitled(read: &impl Read, agent: AgentId) -> Result<Account, Problem> {

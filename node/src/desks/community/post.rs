@@ -3,6 +3,7 @@
 use super::{admitted, parse_space};
 use crate::clock;
 use crate::desks::cleared::{self, Cleared, permit};
+use crate::desks::correspondence::find_item;
 use crate::desks::error::ActError;
 use crate::desks::federation::{Effect, room, seal};
 use crate::desks::filing;
@@ -21,7 +22,7 @@ use protocol::label::{Label, Level};
 use protocol::limits::POST_BYTES_MAX;
 use protocol::message::{Payload, Post};
 use protocol::refusal::Code;
-use store::{Order, Read, Tx};
+use store::{Order, Read, Slot, Tx};
 
 /// Posts on one page.
 const PAGE_MAX: usize = 200;
@@ -60,6 +61,20 @@ impl Desks {
         self.inner.peers.wake_all();
         let view = self.post_view(space, position, &record, false)?;
         Ok(cleared::trimmed(&session.subject, view))
+    }
+
+    /// Notes that the asker has seen these items. What may not be read is passed over.
+    pub async fn saw_posts(&self, session: &Session, ids: Vec<String>) -> Result<(), Problem> {
+        let (desks, actor) = (self.clone(), session.clone());
+        self.act(move |tx, _| {
+            for id in ids.iter().take(PAGE_MAX).filter_map(|id| id.parse::<ItemId>().ok()) {
+                if find_item(tx, &actor, id).is_ok() && !tx.has(READ, &(actor.subject.agent, id))? {
+                    tx.put(READ, &(actor.subject.agent, id), &Slot::System, &desks.now())?;
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Posts and shared items of a community, newest last.
@@ -170,5 +185,7 @@ fn put(
     let rows = [(community_scope(space), FeedRole::Community)];
     let agent = Some(session.subject.agent);
     let position = filing::file(tx, desks.now(), &record, level, LedgerAct::Posted, agent, &rows)?;
+    // Who wrote it has read it.
+    tx.put(READ, &(session.subject.agent, post.id), &Slot::System, &post.at)?;
     Ok((record, position))
 }

@@ -15,7 +15,9 @@ use crate::desks::records::{
 use crate::desks::view::ItemView;
 use crate::desks::{Desks, Session};
 use mls::Groups;
-use protocol::correspondence::{Address, Correspondence, Party, Person, Step, canonical_text, check_draft};
+use protocol::correspondence::{
+    Address, Correspondence, FieldError, Party, Person, Step, canonical_text, check_draft,
+};
 use protocol::ids::{GroupId, ItemId};
 use protocol::label::Level;
 use protocol::message::{ITEM_SIGNATURE, SignedItem};
@@ -24,6 +26,20 @@ use protocol::time::Timestamp;
 use store::{Read, Slot, Tx};
 
 impl Desks {
+    /// Whether a draft could be released now: everything is there, and every addressee is known and
+    /// may receive the label. Says all that is wrong at once, and changes nothing.
+    pub fn check_release(&self, session: &Session, id: &str) -> Result<(), Problem> {
+        let snapshot = self.snapshot()?;
+        let draft = find(&snapshot, session, parse_item(id)?)?;
+        let level = complete(&draft)?;
+        let lists = [("action", &draft.content.action), ("info", &draft.content.info)];
+        let mut wrong = Vec::new();
+        for (field, addresses) in lists {
+            wrong.extend(resolve_all(self, &snapshot, field, addresses, &level)?.1);
+        }
+        Problem::from_fields(wrong).map_or(Ok(()), Err)
+    }
+
     /// Releases a draft.
     pub async fn release(
         &self,
@@ -55,15 +71,7 @@ fn release(
     id: ItemId,
 ) -> Result<ItemRecord, ActError> {
     let draft = find(tx, session, id)?;
-    draft.state.after(Step::Release, draft.visas_due as usize).map_err(Problem::from)?;
-    if let Some(problem) = Problem::from_fields(check_draft(&draft.content, true)) {
-        return Err(problem.into());
-    }
-    let level = draft
-        .content
-        .label
-        .level()
-        .map_err(|e| Problem::field("label", Code::LabelUnknown, e.to_string()))?;
+    let level = complete(&draft)?;
     let now = desks.now();
     let item = build(desks, session, tx, id, &draft, &level, now)?;
     let signature = desks.inner.identity.sign(ITEM_SIGNATURE, canonical_text(&item).as_bytes());
@@ -73,6 +81,15 @@ fn release(
     let record = file_own(desks, tx, &signed, &level, now, LedgerAct::Released, session)?;
     dispatch(desks, tx, groups, &signed, &level)?;
     Ok(record)
+}
+
+/// The level of a draft that has all that a release needs, as far as the draft alone can tell.
+fn complete(draft: &DraftRecord) -> Result<Level, Problem> {
+    draft.state.after(Step::Release, draft.visas_due as usize)?;
+    if let Some(problem) = Problem::from_fields(check_draft(&draft.content, true)) {
+        return Err(problem);
+    }
+    draft.content.label.level().map_err(|e| Problem::field("label", Code::LabelUnknown, e.to_string()))
 }
 
 fn year(at: Timestamp) -> u16 {
@@ -127,21 +144,40 @@ pub(in crate::desks) fn parties(
     addresses: &[String],
     level: &Level,
 ) -> Result<Vec<Party>, ActError> {
-    let mut found: Vec<Party> = Vec::new();
+    let (found, wrong) = resolve_all(desks, read, field, addresses, level)?;
+    Problem::from_fields(wrong).map_or(Ok(found), |problem| Err(problem.into()))
+}
+
+/// Those that may receive the level, and what is wrong with the others.
+fn resolve_all(
+    desks: &Desks,
+    read: &impl Read,
+    field: &'static str,
+    addresses: &[String],
+    level: &Level,
+) -> Result<(Vec<Party>, Vec<FieldError>), ActError> {
+    let (mut found, mut wrong): (Vec<Party>, _) = (Vec::new(), Vec::new());
     for text in addresses {
-        let unknown =
-            || Problem::field(field, Code::AddresseeUnknown, format!("no group has the address {text:?}"));
-        let address: Address = text.parse().map_err(|_| unknown())?;
-        let resolved = desks.resolve(read, &address)?.ok_or_else(unknown)?;
-        if !resolved.ceiling.dominates(level) {
-            let message = format!("{address} may not receive {level}");
-            return Err(Problem::field(field, Code::AboveAddressee, message).into());
-        }
-        if found.iter().all(|party| party.group != resolved.party.group) {
-            found.push(resolved.party);
+        let resolved = match text.parse::<Address>() {
+            Ok(address) => desks.resolve(read, &address)?,
+            Err(_) => None,
+        };
+        match resolved {
+            None => {
+                let message = format!("no group has the address {text:?}");
+                wrong.push(FieldError { field, code: Code::AddresseeUnknown, message });
+            }
+            Some(resolved) if !resolved.ceiling.dominates(level) => {
+                let message = format!("{text} may not receive {level}");
+                wrong.push(FieldError { field, code: Code::AboveAddressee, message });
+            }
+            Some(resolved) if found.iter().all(|party| party.group != resolved.party.group) => {
+                found.push(resolved.party);
+            }
+            Some(_) => {}
         }
     }
-    Ok(found)
+    Ok((found, wrong))
 }
 
 fn file_own(

@@ -171,6 +171,11 @@ pub(super) struct Asked {
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let mut page = page(&visit, &id, PostForm::default(), Trouble::default())?;
     page.p.notice = page.p.t.done(&asked.done);
+    let unread: Vec<_> = page.posts.iter().filter(|post| post.unread).map(|post| post.id.clone()).collect();
+    if !unread.is_empty() {
+        // Shown is read. A node that cannot note it now shows the page all the same.
+        let _ = visit.desks.saw_posts(&visit.session, unread).await;
+    }
     Ok(render(&page))
 }
 

@@ -65,7 +65,7 @@ pub(super) async fn create(visit: Visit, Form(form): Form<DraftForm>) -> Answer 
         return go("/drafts");
     }
     match visit.desks.create_draft(&visit.session, form.draft()).await {
-        Ok(state) => onward(&state.id, &form.step),
+        Ok(state) => onward(&visit, DraftForm { id: state.id, ..form }),
         Err(problem) => Ok(again(&visit, form, &problem)),
     }
 }
@@ -95,14 +95,19 @@ pub(super) async fn save(visit: Visit, Path(id): Path<String>, Form(form): Form<
         other => other,
     };
     match saved {
-        Ok(_) => onward(&id, &form.step),
+        Ok(_) => onward(&visit, form),
         Err(problem) => Ok(again(&visit, form, &problem)),
     }
 }
 
-fn onward(id: &str, step: &str) -> Answer {
-    match step {
-        "release" => go(&format!("/drafts/{id}/release")),
+/// Where a saved draft goes. What cannot be released is said here, before a password is asked for.
+fn onward(visit: &Visit, form: DraftForm) -> Answer {
+    let id = &form.id;
+    match form.step.as_str() {
+        "release" => match visit.desks.check_release(&visit.session, id) {
+            Ok(()) => go(&format!("/drafts/{id}/release")),
+            Err(problem) => Ok(again(visit, form, &problem)),
+        },
         "submit" => go("/drafts?done=submitted"),
         _ => go(&format!("/drafts/{id}?done=saved")),
     }

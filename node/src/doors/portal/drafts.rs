@@ -91,7 +91,8 @@ pub(super) async fn autosave(visit: Visit, Form(form): Form<DraftForm>) -> Respo
         }
         Err(problem) => {
             let trouble = Trouble::of(&problem, visit.reader.language, Kept::Form);
-            let named = trouble.fields.iter().map(|wrong| format!("{} : {}", wrong.name, wrong.message));
+            let named =
+                trouble.fields.iter().map(|wrong| format!("{}{} {}", wrong.name, t.colon, wrong.message));
             let text = named.reduce(|all, one| format!("{all} {one}")).unwrap_or(trouble.happened);
             let text = format!("{} {text} ({})", t.not_saved, trouble.code);
             (status(&problem), Json(Saved { id: form.id, text })).into_response()

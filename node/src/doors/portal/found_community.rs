@@ -56,8 +56,9 @@ fn page(visit: &Visit, typed: Typed, trouble: Trouble) -> Found {
     let me = visit.session.subject.agent.to_string();
     let manager = if typed.manager.is_empty() { me.clone() } else { typed.manager.clone() };
     let agents = visit.desks.agents(&visit.session).map(Cleared::into_inner).unwrap_or_default();
-    let mut managers = vec![Choice::new(&me, inert(&visit.session.name), &manager)];
-    let others = agents.into_iter().filter(|agent| agent.id != me);
+    let own = visit.session.manager.then(|| Choice::new(&me, inert(&visit.session.name), &manager));
+    let mut managers: Vec<Choice> = own.into_iter().collect();
+    let others = agents.into_iter().filter(|agent| agent.manager && agent.id != me);
     managers.extend(others.map(|agent| Choice::new(&agent.id, inert(&agent.name), &manager)));
     let organisation = |peer: crate::desks::view::PeerView| Choice {
         chosen: typed.organisations.contains(&peer.name),

@@ -26,9 +26,13 @@ pub(super) fn field(field: &Field, language: Language) -> String {
         (Language::French, Code::FieldMissing) => "À remplir.".to_owned(),
         (Language::English, Code::FieldMissing) => "Fill this in.".to_owned(),
         (_, Code::FieldTooLong) => too_long(&field.field, language),
+        (Language::French, Code::FieldInvalid) if french::expected(&field.field).is_some() => {
+            french::expected(&field.field).unwrap_or_default().to_owned()
+        }
         (_, Code::AddresseeUnknown | Code::AboveAddressee) | (Language::French, _) => {
             let (happened, advice) = sentences(field.code, language);
-            let about = address.map(|address| format!("{address} : ")).unwrap_or_default();
+            let colon = language.texts().colon;
+            let about = address.map(|address| format!("{address}{colon} ")).unwrap_or_default();
             format!("{about}{happened} {advice}")
         }
         (Language::English, _) => sentence(&field.message),
@@ -58,6 +62,14 @@ pub(super) fn field_name(field: &str, language: Language) -> &str {
         "manager" => t.field_manager,
         "organisations" => t.field_organisations,
         "terminal" => t.field_terminal,
+        "since" => t.since,
+        "until" => t.until,
+        "q" => t.words,
+        "tag" => t.tag,
+        "community" => t.facet_community,
+        "classification" => t.field_label,
+        "precedence" => t.precedence,
+        "cursor" => t.next_page,
         other => other,
     }
 }
@@ -112,6 +124,14 @@ mod tests {
     fn an_addressee_is_named() {
         let message = "\"dgs@sante\" is not in the directory".to_owned();
         let unknown = Field { field: "action".into(), code: Code::AddresseeUnknown, message };
-        assert!(field(&unknown, Language::French).starts_with("dgs@sante : "));
+        assert!(field(&unknown, Language::French).starts_with("dgs@sante\u{a0}: "));
+        assert!(field(&unknown, Language::English).starts_with("dgs@sante: "));
+    }
+
+    #[test]
+    fn a_french_reader_learns_what_was_expected() {
+        let message = "at least 12 characters".to_owned();
+        let short = Field { field: "password".into(), code: Code::FieldInvalid, message };
+        assert!(field(&short, Language::French).contains("12"));
     }
 }

@@ -67,7 +67,10 @@ fn find(visit: &Visit, address: &str) -> Option<DirectoryEntry> {
 pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let draft = visit.desks.draft(&visit.session, &id);
     let draft = draft.map_err(|problem| visit.refuse(problem))?.into_inner();
-    Ok(render(&page(&visit, &draft, Trouble::default())))
+    match visit.desks.check_release(&visit.session, &id) {
+        Ok(()) => Ok(render(&page(&visit, &draft, Trouble::default()))),
+        Err(problem) => refused(&visit, &id, problem),
+    }
 }
 
 /// The signing act.
@@ -93,8 +96,8 @@ fn refused(visit: &Visit, id: &str, mut problem: Problem) -> Answer {
     };
     let draft = draft.into_inner();
     if matches!(problem.code, Code::BadCredentials | Code::ProofMissing) && problem.fields.is_empty() {
-        let message = problem.detail.clone();
-        problem.fields = Problem::field("password", problem.code, message).fields;
+        // Here only the password was asked for: not "enter both again".
+        problem = Problem::field("password", Code::ProofMissing, problem.detail);
     }
     if problem.fields.iter().any(|field| field.field != "password") {
         return Ok(compose::again(visit, DraftForm::of(id, &draft.content), &problem));

@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) subject: String,
     /// Sender's name.
     pub(super) from: String,
+    /// The sender's node, where its name does not say it.
+    pub(super) place: String,
     /// Class of the drawing.
     pub(super) class: &'static str,
     /// Precedence in the reader's language.
@@ -137,6 +139,7 @@ fn row(item: &TeleprinterItem, current: &str, language: Language) -> Row {
         kind: language.kind(&item.kind).to_owned(),
         subject: inert(&item.subject),
         from: inert(&item.from.name),
+        place: item.from.address.rsplit('@').next().map(inert).unwrap_or_default(),
         class: precedence_class(&item.precedence),
         precedence: language.precedence(&item.precedence).to_owned(),
         label: LabelMark::of(&item.label, language),

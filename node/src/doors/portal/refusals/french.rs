@@ -80,6 +80,23 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
     }
 }
 
+/// What a field of a form expects, where its value cannot be taken.
+pub(super) fn expected(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "action" | "info" | "group" | "from" => {
+            "Adresse attendue, comme cdc@mae : cherchez le service par son nom, puis choisissez-le."
+        }
+        "login" => "De 1 à 40 lettres minuscules sans accent, chiffres, points ou tirets.",
+        "password" => "12 caractères au moins, 128 au plus.",
+        "organisations" | "node" => "Cette organisation n’est pas accréditée.",
+        "agent" | "manager" => "Aucun agent de ce nœud ne correspond.",
+        "since" | "until" => "Date attendue, comme 2026-11-23.",
+        "references" => "Identifiant d’une pièce attendu.",
+        "terminal" => "Poste fixe, tablette ou téléphone.",
+        _ => return None,
+    })
+}
+
 /// What the nodes tell each other; an agent meets them only on the page of the federation.
 fn peer(code: Code) -> (&'static str, &'static str) {
     match code {

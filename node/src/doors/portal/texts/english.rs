@@ -133,6 +133,8 @@ pub(in super::super) const ENGLISH: Texts = Texts {
     help: "Help",
     more: "More",
     my_agents: "Agents of my groups",
+    no_manager: "No agent of your groups is entitled",
+    nothing_here: "Nothing here",
     other_pages: "Other pages",
     imported: "imported",
     imported_mark: "Imported, never signed here",

@@ -133,6 +133,8 @@ pub(in super::super) const FRENCH: Texts = Texts {
     help: "Aide",
     more: "Plus",
     my_agents: "Agents de mes groupes",
+    no_manager: "Aucun agent de vos groupes n’est habilité",
+    nothing_here: "Rien à cette adresse",
     other_pages: "Autres pages",
     imported: "importé",
     imported_mark: "Importé, jamais signé ici",
