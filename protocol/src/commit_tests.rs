@@ -1,4 +1,5 @@
 use super::*;
+use crate::signature::SecretKey;
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32]).expect("a seed of 32 bytes")
@@ -55,7 +56,9 @@ fn a_promise_that_names_another_value_unjustifies() {
     let mut certificate = Certificate::alone(&value(), NODE, 0, &key(1));
     let before = Ballot { round: 0, node: OTHER, incarnation: 0 };
     let accepted = Some((before, Digest::plain(b"another")));
-    let bytes = promise_bytes(certificate.compartment, certificate.epoch, certificate.ballot, accepted);
-    certificate.promises = vec![Promise { voter: NODE, accepted, signature: key(1).sign(PROMISE, &bytes) }];
+    let key = key(1);
+    let voice = Keys { own: &key, key_of: |_| None };
+    certificate.promises =
+        vec![Promise::sign(&voice, NODE, value().instance(), certificate.ballot, accepted)];
     assert_eq!(check(&certificate, &value(), &[NODE]), Err(CertificateError::Unjustified));
 }

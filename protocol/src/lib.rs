@@ -10,6 +10,7 @@
 //! - [`correspondence`]: telegrams, notes and letters, and their legal steps.
 //! - [`space`]: channels, communities, their compartments and charters.
 //! - [`commit`]: how one epoch follows another: value, vote, certificate.
+//! - [`order`]: how the voters of an epoch agree on the commit that leaves it.
 //! - [`message`], [`sync`], [`wire`]: what travels between two nodes.
 //! - [`codec`], [`limits`], [`refusal`]: bytes, bounds and names of refusals.
 
@@ -22,6 +23,7 @@ pub mod ids;
 pub mod label;
 pub mod limits;
 pub mod message;
+pub mod order;
 pub mod refusal;
 pub mod signature;
 pub mod space;

@@ -63,6 +63,24 @@ pub const COMMUNITY_NODES_MAX: usize = 200;
 pub const DIRECTORY_GROUPS_MAX: usize = 2_000;
 /// Votes or promises in one certificate.
 pub const CERTIFICATE_VOTES_MAX: usize = 200;
+/// A message about the order of commits: a commit at its limit, with a quorum of promises and of
+/// accepts of 300 bytes each in the largest community.
+pub const ORDER_FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Commits of others that one voter keeps until their epoch is decided: all but one will lose.
+pub const ORDER_WISHES_MAX: usize = 16;
+/// Rounds that a ballot may be ahead of the highest one seen: retries of weeks by a part that is cut
+/// off stay below, and nobody uses up the rounds of an epoch with one message.
+pub const ORDER_ROUNDS_AHEAD_MAX: u32 = 65_536;
+/// First wait for a ballot: two round trips over two satellite hops, and the voters' dry runs.
+pub const ORDER_RETRY_MS_MIN: u64 = 4_000;
+/// Longest wait: without a quorum, a try every few minutes is soon enough.
+pub const ORDER_RETRY_MS_MAX: u64 = 300_000;
+/// First wait of an urgent ballot: two round trips over one satellite hop.
+pub const ORDER_URGENT_RETRY_MS_MIN: u64 = 2_000;
+/// Longest wait of an urgent ballot: a revoked node reads on until it is decided.
+pub const ORDER_URGENT_RETRY_MS_MAX: u64 = 30_000;
+/// How long a voter leaves an accepted commit to its proposer: some of its tries.
+pub const ORDER_TAKEOVER_MS_MIN: u64 = 30_000;
 /// A commit with its UpdatePath in the largest community.
 pub const COMMIT_BYTES_MAX: usize = 128 * 1024;
 /// A Welcome with ratchet tree for the largest community.

@@ -60,7 +60,7 @@ impl fmt::Debug for PublicKey {
 }
 
 /// An Ed25519 signature.
-#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Signature(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 64]);
 
