@@ -62,3 +62,50 @@ fn a_promise_that_names_another_value_unjustifies() {
         vec![Promise::sign(&voice, NODE, value().instance(), certificate.ballot, accepted)];
     assert_eq!(check(&certificate, &value(), &[NODE]), Err(CertificateError::Unjustified));
 }
+
+const THIRD: NodeId = NodeId::from_bytes([3; 32]);
+
+/// A certificate of nodes 1, 2 and 3 by these accepts and promises; signatures do not matter for
+/// guilt, which presumes that both certificates have passed their check.
+fn proof(
+    value: &Value,
+    round: u32,
+    accepts: &[NodeId],
+    promises: &[(NodeId, Option<(u32, &Value)>)],
+) -> Certificate {
+    let ballot = |round| Ballot { round, node: NODE, incarnation: 0 };
+    let signature = key(1).sign_raw(b"");
+    let accepts = accepts.iter().map(|voter| Vote { voter: *voter, signature }).collect();
+    let promises = promises.iter().map(|(voter, accepted)| {
+        let accepted = accepted.map(|(round, value)| (ballot(round), value.hash()));
+        Promise { voter: *voter, accepted, signature }
+    });
+    Certificate::assemble(value, ballot(round), accepts, promises.collect())
+}
+
+#[test]
+fn two_accepts_in_one_ballot_convict() {
+    let other = Value { commit: vec![8; 100], ..value() };
+    let one = proof(&value(), 1, &[NODE, OTHER], &[]);
+    let two = proof(&other, 1, &[OTHER, THIRD], &[]);
+    let expected = Guilt { voters: [OTHER].into(), elsewhere: None };
+    assert_eq!(guilt(&one, &two), Some(expected.clone()));
+    assert_eq!(guilt(&two, &one), Some(expected));
+    assert_eq!(guilt(&one, &one), None);
+}
+
+#[test]
+fn a_promise_that_denies_an_accept_convicts_and_an_honest_one_does_not() {
+    let other = Value { commit: vec![8; 100], ..value() };
+    let low = proof(&value(), 1, &[NODE, OTHER], &[]);
+    let denied = proof(&other, 3, &[NODE, THIRD], &[(NODE, None), (THIRD, None)]);
+    assert_eq!(guilt(&low, &denied), Some(Guilt { voters: [NODE].into(), elsewhere: None }));
+    let swapped = proof(&other, 3, &[NODE, THIRD], &[(NODE, Some((1, &other)))]);
+    assert_eq!(guilt(&swapped, &low), Some(Guilt { voters: [NODE].into(), elsewhere: None }));
+    // Node 1 says what it accepted, node 3 accepted in ballot 2 on the strength of somebody's lie.
+    let first = value();
+    let told = [(NODE, Some((1, &first))), (THIRD, Some((2, &other)))];
+    let between = Ballot { round: 2, node: NODE, incarnation: 0 };
+    let expected = Guilt { voters: [].into(), elsewhere: Some(between) };
+    assert_eq!(guilt(&low, &proof(&other, 3, &[NODE, THIRD], &told)), Some(expected));
+}

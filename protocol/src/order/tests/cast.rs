@@ -73,6 +73,8 @@ pub(super) struct Seat {
     /// None while it is not a member.
     pub(super) order: Option<Order>,
     pub(super) log: BTreeMap<u64, (Value, Certificate)>,
+    /// It is a member without ever voting; of the others, those who do not vote have been removed.
+    pub(super) embassy: bool,
     /// It spoke as a voter of an epoch that it had left.
     pub(super) late: bool,
     /// It was told a decision whose certificate proves nothing.
@@ -81,7 +83,14 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) fn absent(number: u8) -> Seat {
-        Seat { me: node(number), order: None, log: BTreeMap::new(), late: false, deceived: false }
+        Seat {
+            me: node(number),
+            order: None,
+            log: BTreeMap::new(),
+            embassy: false,
+            late: false,
+            deceived: false,
+        }
     }
 
     /// A founding voter, in epoch 0.
@@ -89,6 +98,11 @@ impl Seat {
         let mut seat = Seat::absent(number);
         seat.enter(Durable::new(0, vec![0], 0), nodes(voters), flaw);
         seat
+    }
+
+    /// A founding member that does not vote.
+    pub(super) fn embassy(number: u8, voters: &[u8]) -> Seat {
+        Seat { embassy: true, ..Seat::founding(number, voters, None) }
     }
 
     pub(super) fn enter(&mut self, durable: Durable, voters: Vec<NodeId>, flaw: Option<Flaw>) {
@@ -154,8 +168,8 @@ impl Seat {
                 }
             }
         }
-        if self.order.as_ref().is_some_and(|order| self.log.len() > 0 && !order.electorate.has(self.me)) {
-            // Voters are all the members there are, here: this node was removed.
+        let removed = |order: &Order| !self.embassy && !order.electorate.has(self.me);
+        if self.order.as_ref().is_some_and(removed) {
             self.order = None;
         }
         left
