@@ -115,7 +115,7 @@ impl From<&CompartmentPolicy> for Electorate {
 pub struct Ballot {
     /// Rises with each attempt.
     #[n(0)]
-    pub round: u32,
+    pub round: u64,
     /// Who proposes.
     #[n(2)]
     pub node: NodeId,

@@ -69,9 +69,9 @@ const THIRD: NodeId = NodeId::from_bytes([3; 32]);
 /// guilt, which presumes that both certificates have passed their check.
 fn proof(
     value: &Value,
-    round: u32,
+    round: u64,
     accepts: &[NodeId],
-    promises: &[(NodeId, Option<(u32, &Value)>)],
+    promises: &[(NodeId, Option<(u64, &Value)>)],
 ) -> Certificate {
     let ballot = |round| Ballot { round, node: NODE, incarnation: 0 };
     let signature = key(1).sign_raw(b"");

@@ -68,9 +68,9 @@ pub const CERTIFICATE_VOTES_MAX: usize = 200;
 pub const ORDER_FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Commits of others that one voter keeps until their epoch is decided: all but one will lose.
 pub const ORDER_WISHES_MAX: usize = 16;
-/// Rounds that a ballot may be ahead of the highest one seen: retries of weeks by a part that is cut
-/// off stay below, and nobody uses up the rounds of an epoch with one message.
-pub const ORDER_ROUNDS_AHEAD_MAX: u32 = 65_536;
+/// Rounds that a ballot may be ahead of the highest one heard of: nobody uses up the rounds of an epoch
+/// with one message or with a billion, and honest retries never come near.
+pub const ORDER_ROUNDS_AHEAD_MAX: u64 = 1 << 32;
 /// First wait for a ballot: two round trips over two satellite hops, and the voters' dry runs.
 pub const ORDER_RETRY_MS_MIN: u64 = 4_000;
 /// Longest wait: without a quorum, a try every few minutes is soon enough.

@@ -145,6 +145,7 @@ pub(crate) fn justified(
     if free { Ok(()) } else { Err(CertificateError::Unjustified) }
 }
 
+/// COM-021: bounded before anything is verified.
 fn count(
     what: &'static str,
     domain: &str,

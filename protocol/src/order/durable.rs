@@ -25,7 +25,7 @@ pub struct Durable {
     pub accepted: Option<(Ballot, Value)>,
     /// The highest round that this node used in this epoch.
     #[n(8)]
-    pub round_used: u32,
+    pub round_used: u64,
     /// Which life of the node this is.
     #[n(10)]
     pub incarnation: u32,

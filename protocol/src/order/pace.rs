@@ -12,8 +12,8 @@ use crate::time::Timestamp;
 pub(super) struct Pace {
     tries: u32,
     due: Option<Timestamp>,
-    /// The highest round that somebody was outbid by.
-    pub(super) round_seen: u32,
+    /// The highest round that this node has heard of, beyond what it promised and used.
+    pub(super) round_seen: u64,
 }
 
 impl Pace {

@@ -46,9 +46,7 @@ impl Order {
             self.submit(turn);
             return;
         }
-        let promised = self.durable.promised.map_or(0, |promised| promised.round);
-        let highest = promised.max(self.durable.round_used).max(self.pace.round_seen);
-        let Some(round) = highest.checked_add(1) else { return };
+        let Some(round) = self.highest_round().checked_add(1) else { return };
         // COM-001: stored before the ballot is seen by anybody, so that it is used once.
         self.durable.round_used = round;
         let ballot = Ballot { round, node: self.me, incarnation: self.durable.incarnation };
@@ -193,7 +191,7 @@ impl Order {
                 turn.out.push(Output::Alarm { from, alarm });
             }
             // The timer tries again, above that round.
-            Reason::Outbid { promised } if !self.runaway(promised) => {
+            Reason::Outbid { promised } if self.electorate.has(from) && self.reaches(promised.round) => {
                 self.pace.round_seen = self.pace.round_seen.max(promised.round);
             }
             Reason::Policy { code } if self.electorate.has(from) => {

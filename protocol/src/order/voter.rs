@@ -74,7 +74,7 @@ impl Order {
         parent: &[u8],
         turn: &mut Turn<'_>,
     ) {
-        if !self.admits(from, epoch, Some(ballot), parent, turn) || self.runaway(ballot) {
+        if !self.admits(from, epoch, Some(ballot), parent, turn) || !self.reaches(ballot.round) {
             return;
         }
         let at = Instance { epoch, ..self.instance() };
@@ -111,22 +111,21 @@ impl Order {
         turn: &mut Turn<'_>,
     ) {
         let at = Instance { epoch, ..self.instance() };
-        let about_it = value.instance() == at && !self.runaway(ballot);
-        if !self.admits(from, epoch, Some(ballot), &value.parent, turn) || !about_it {
+        let admitted = self.admits(from, epoch, Some(ballot), &value.parent, turn);
+        if !admitted || value.instance() != at || !self.reaches(ballot.round) {
             return;
+        }
+        let nack = |reason| Body::Nack { ballot: Some(ballot), reason };
+        if let Some(promised) = self.outbid(ballot) {
+            return self.send(from, epoch, nack(Reason::Outbid { promised }), turn);
         }
         if let Err(error) = self.allows(at, ballot, &value, &promises, turn) {
             turn.out.push(Output::Alarm { from, alarm: Alarm::Proof(error) });
             return;
         }
-        let answer = match self.outbid(ballot) {
-            Some(promised) => Err(Reason::Outbid { promised }),
-            // COM-002: dry-run before accepting.
-            None => self.judged(&value, turn).map_err(|code| Reason::Policy { code: code.to_string() }),
-        };
-        if let Err(reason) = answer {
-            self.send(from, epoch, Body::Nack { ballot: Some(ballot), reason }, turn);
-            return;
+        // COM-002: dry-run before accepting.
+        if let Err(code) = self.judged(&value, turn) {
+            return self.send(from, epoch, nack(Reason::Policy { code: code.to_string() }), turn);
         }
         let hash = value.hash();
         match self.accept(at, ballot, value, turn) {
@@ -188,10 +187,18 @@ impl Order {
         Some(vote)
     }
 
-    /// COM-016: whether a round is so far ahead that only somebody who wants to exhaust the rounds
-    /// would use it.
-    pub(super) fn runaway(&self, ballot: Ballot) -> bool {
-        let known = self.durable.promised.map_or(0, |promised| promised.round);
-        ballot.round > known.max(self.durable.round_used).saturating_add(ORDER_ROUNDS_AHEAD_MAX)
+    /// COM-016: whether a round follows those heard of so far closely enough. One that does not draws
+    /// this node some way towards it, so that an honest voter that was left behind catches up.
+    pub(super) fn reaches(&mut self, round: u64) -> bool {
+        let reach = self.highest_round().saturating_add(ORDER_ROUNDS_AHEAD_MAX);
+        if round > reach {
+            self.pace.round_seen = reach;
+        }
+        round <= reach
+    }
+
+    pub(super) fn highest_round(&self) -> u64 {
+        let promised = self.durable.promised.map_or(0, |promised| promised.round);
+        promised.max(self.durable.round_used).max(self.pace.round_seen)
     }
 }

@@ -91,7 +91,7 @@ impl Order {
     }
 
     fn want(&mut self, wish: Wish, turn: &mut Turn<'_>) {
-        if wish.urgent {
+        if wish.urgent && !self.wishes.urgent() {
             self.pace.hasten(turn.world.now, turn.world.noise);
         }
         self.wishes.put(wish);
@@ -120,7 +120,7 @@ impl Order {
         self.pace.retry(turn.world.now, turn.world.noise, urgent);
     }
 
-    /// The dry run, behind the one limit that it does not know.
+    /// The dry run, behind the one limit that it need not know (COM-002, COM-021).
     pub(super) fn judged(&self, value: &Value, turn: &mut Turn<'_>) -> Result<(), Code> {
         if value.commit.len() > COMMIT_BYTES_MAX {
             return Err(Code::FrameTooLarge);

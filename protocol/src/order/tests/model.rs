@@ -2,7 +2,7 @@
 //!
 //! The network is the set of all messages ever sent. Delivering one does not take it out, and none
 //! need be delivered: that is loss, duplication and reordering at once. Refusals are not modelled,
-//! which is one more loss. `VALISE_LONG=1` takes the bounds off where the comment says so.
+//! which is one more loss. `VALISE_LONG=1` goes deeper where a run stops early.
 
 use super::cast::{COMPARTMENT, Cheap, Seat, node, voters_after};
 use crate::commit::Electorate;
@@ -30,12 +30,14 @@ struct Play {
     /// Which voters a node wants, per (node, epoch).
     wishes: BTreeMap<(u8, u64), Vec<u8>>,
     /// Rounds that nodes 1, 2, 3 and so on may use per epoch.
-    rounds_max: [u32; 4],
+    rounds_max: [u64; 4],
     crashes_max: u8,
     flaw: Option<Flaw>,
     seen: Arc<Mutex<BTreeMap<(u64, u64), Effect>>>,
 }
 
+/// With `VALISE_LONG=1`: some gigabytes of memory, some minutes in a release build.
+const LONG_STATES_MAX: usize = 20_000_000;
 /// Bound on the search for what must be there.
 const SHOWN_STATES_MAX: usize = 20_000_000;
 const START: u64 = 0;
@@ -302,8 +304,8 @@ fn long() -> bool {
 /// Runs until all of the model is seen, or so many states.
 fn holds(name: &str, play: Play, states_max: usize) {
     let checker = play.checker().finish_when(HasDiscoveries::AnyFailures);
-    let checker = if long() { checker } else { checker.target_state_count(states_max) };
-    let done = checker.spawn_bfs().join();
+    let states_max = if long() { states_max.max(LONG_STATES_MAX) } else { states_max };
+    let done = checker.target_state_count(states_max).spawn_bfs().join();
     let (states, unique) = (done.state_count(), done.unique_state_count());
     println!("{name}: {states} states, {unique} unique, depth {}", done.max_depth());
     for property in [AGREEMENT, PRESENT, PROOF, WELCOME] {
@@ -334,7 +336,7 @@ fn agreement_survives_a_crash_at_every_point() {
     holds("duel with a crash", Play { crashes_max: 1, ..duel() }, usize::MAX);
 }
 
-/// The nearest states only; with `VALISE_LONG=1` all of them.
+/// The nearest states only.
 #[test]
 fn history_stays_one_when_the_founder_is_voted_out() {
     holds("succession", succession(), 600_000);

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 const AT: Instance = Instance { compartment: COMPARTMENT, epoch: 0 };
 
-fn ballot(round: u32, by: u8) -> Ballot {
+fn ballot(round: u64, by: u8) -> Ballot {
     Ballot { round, node: node(by), incarnation: 0 }
 }
 

@@ -89,7 +89,7 @@ fn play(voters: u8, events: &[Event]) {
 
 #[test]
 fn random_schedules_keep_one_history() {
-    let schedules = if std::env::var_os("VALISE_LONG").is_some() { 20_000 } else { 60 };
+    let schedules = if std::env::var_os("VALISE_LONG").is_some() { 2_000 } else { 60 };
     let config =
         Config { cases: schedules, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
     let case = (3..=7_u8, prop::collection::vec(event(), 0..160));
