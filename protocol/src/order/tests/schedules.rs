@@ -4,6 +4,7 @@ use super::stage::Stage;
 use crate::order::Output;
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
 
 /// One thing that happens. Numbers are taken modulo what there is.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +62,9 @@ fn happen(stage: &mut Stage, event: Event) {
     }
 }
 
-/// Whatever happens, logs agree; and when faults stop, every wish is decided or lost.
-fn play(voters: u8, events: &[Event]) {
+/// Whatever happens, logs agree; and when faults stop, every wish is decided or lost. Counts epochs
+/// decided, schedules in which node 9 joined, and those in which the founder was removed.
+fn play(voters: u8, events: &[Event]) -> [u64; 3] {
     let founding: Vec<u8> = (1..=voters).collect();
     let mut stage = Stage::new(&founding, &[8]);
     stage.propose(2, &founding[1..], false);
@@ -85,6 +87,9 @@ fn play(voters: u8, events: &[Event]) {
     let alarms =
         stage.told.iter().filter(|(_, told)| matches!(told, Output::Alarm { .. } | Output::Fork { .. }));
     assert_eq!(alarms.count(), 0, "honest nodes alarm nobody");
+    let joined = !stage.seat(9).log.is_empty();
+    let decided = stage.members().map(super::cast::Seat::epoch).max().unwrap_or_default();
+    [decided, u64::from(joined), u64::from(stage.seat(1).order.is_none())]
 }
 
 #[test]
@@ -93,11 +98,18 @@ fn random_schedules_keep_one_history() {
     let config =
         Config { cases: schedules, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
     let case = (3..=7_u8, prop::collection::vec(event(), 0..160));
+    let seen = Cell::new([0; 3]);
     let result = TestRunner::new(config).run(&case, |(voters, events)| {
-        play(voters, &events);
+        let (more, sum) = (play(voters, &events), seen.get());
+        seen.set([0, 1, 2].map(|at| sum[at] + more[at]));
         Ok(())
     });
     if let Err(failure) = result {
         panic!("{failure}");
     }
+    let [decided, joined, removed] = seen.get();
+    println!(
+        "{schedules} schedules: {decided} epochs, {joined} with a newcomer, {removed} without the founder"
+    );
+    assert!(joined > 0 && removed > 0, "schedules reach both changes of voters");
 }
