@@ -336,6 +336,12 @@ fn agreement_survives_a_crash_at_every_point() {
     holds("duel with a crash", Play { crashes_max: 1, ..duel() }, usize::MAX);
 }
 
+/// The nearest states only: node 1 tries a second ballot.
+#[test]
+fn agreement_survives_a_second_try() {
+    holds("duel with a second try", Play { rounds_max: [2, 1, 1, 1], ..duel() }, 900_000);
+}
+
 /// The nearest states only.
 #[test]
 fn history_stays_one_when_the_founder_is_voted_out() {
