@@ -6,11 +6,12 @@ pub const CONTROL_FRAME_BYTES_MAX: usize = 64 * 1024;
 pub const PAGE_FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// What one push of messages may carry beside framing; leaves room below the frame limit.
 pub const PUSH_BYTES_MAX: usize = PAGE_FRAME_BYTES_MAX - 64 * 1024;
-/// Messages in one push; two pushes under way stay at half of the ratchet's tolerance.
+/// Messages in one push: large enough to share a sync, a quarter of the ratchet's tolerance.
 pub const PUSH_MESSAGES_MAX: usize = 64;
 /// Sealed messages that one compartment may have unacknowledged by a peer. Beyond it, items wait
-/// unsealed, in order of precedence: a later flash is then sealed and sent before them.
-pub const SEALED_AHEAD_MAX: u64 = 128;
+/// unsealed, in order of precedence: a later flash is then sealed and sent before them. Three pushes:
+/// one being kept, one under way, one being sealed; below the ratchet's tolerance.
+pub const SEALED_AHEAD_MAX: u64 = 192;
 /// Out-of-order messages that a receiver's ratchet tolerates (keys kept for skipped generations).
 pub const RATCHET_TOLERANCE: u32 = 256;
 /// How far ahead of the last opened generation a message may be.

@@ -52,6 +52,8 @@ fn a_guest_cannot_tell_that_restricted_papers_exist() -> Result<()> {
     assert_eq!(total(&ong, &format!("q={secret}"))?, 0);
     let metrics = Metrics::read(&fixture.federation.node("ong")?.metrics_url)?;
     assert!(!metrics.text.contains("\"DR"), "no series of a level that it does not hold");
+    // It is in no restricted compartment, so that it would refuse, and count, any frame of one.
+    assert!(!metrics.text.contains("FED_NOT_MEMBER"), "no frame of a restricted compartment reached it");
     no_trace_on_disk(&mut fixture, &secret)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::MlsError;
 use crate::compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
+use crate::identity::Identity;
 use crate::inspect::{
     bytes, index_of, leaf, node_of, policy_of, process_error, read_message, read_protocol, state, transcript,
     transition,
@@ -11,40 +12,15 @@ use crate::provider::Provider;
 use crate::storage::Kept;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::{
-    BasicCredential, CredentialWithKey, GroupId, KeyPackage, KeyPackageIn, MlsGroup, MlsMessageBodyIn,
-    OpenMlsProvider, ProcessedMessageContent, ProcessedWelcome, ProtocolMessage, ProtocolVersion, Sender,
+    GroupId, KeyPackage, KeyPackageIn, MlsGroup, MlsMessageBodyIn, OpenMlsProvider, ProcessedMessageContent,
+    ProcessedWelcome, ProtocolMessage, ProtocolVersion, Sender,
 };
-use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::RustCrypto;
-use protocol::ids::{CompartmentId, NodeId};
+use protocol::ids::CompartmentId;
 use protocol::limits::{CIPHERTEXT_BYTES_MAX, COMMIT_BYTES_MAX, KEY_PACKAGE_BYTES_MAX, WELCOME_BYTES_MAX};
-use protocol::signature::SecretKey;
 use protocol::space::CompartmentPolicy;
 use std::collections::BTreeMap;
 use store::{Companion, StoreError, Tx};
-
-/// This node as an MLS member.
-pub struct Identity {
-    node: NodeId,
-    signer: SignatureKeyPair,
-}
-
-impl Identity {
-    /// From the node's id and its MLS signature key.
-    pub fn new(node: NodeId, key: &SecretKey) -> Self {
-        let public = key.public().0.to_vec();
-        let signer =
-            SignatureKeyPair::from_raw(profile::SUITE.signature_algorithm(), key.seed().to_vec(), public);
-        Self { node, signer }
-    }
-
-    fn credential(&self) -> CredentialWithKey {
-        CredentialWithKey {
-            credential: BasicCredential::new(self.node.as_bytes().to_vec()).into(),
-            signature_key: self.signer.public().into(),
-        }
-    }
-}
 
 /// All groups of this node, loaded when first used.
 pub struct Groups {
@@ -110,7 +86,7 @@ impl Groups {
         let bundle = KeyPackage::builder()
             .key_package_lifetime(profile::lifetime())
             .leaf_node_capabilities(profile::capabilities())
-            .build(profile::SUITE, &provider, &self.identity.signer, self.identity.credential())
+            .build(profile::SUITE, &provider, &self.identity, self.identity.credential())
             .map_err(|e| failed(e.to_string()))?;
         bundle.key_package().tls_serialize_detached().map_err(|e| failed(e.to_string()))
     }
@@ -146,7 +122,7 @@ impl Groups {
         let provider = Provider::new(&self.crypto, &self.kept, tx);
         let group = MlsGroup::new_with_group_id(
             &provider,
-            &self.identity.signer,
+            &self.identity,
             &profile::create_config(extensions),
             group_id(compartment),
             self.identity.credential(),
@@ -181,7 +157,7 @@ impl Groups {
             let bundle = builder
                 .load_psks(provider.storage())
                 .map_err(|e| failed(e.to_string()))?
-                .build(provider.rand(), provider.crypto(), &identity.signer, |_| true)
+                .build(provider.rand(), provider.crypto(), identity, |_| true)
                 .map_err(|e| failed(e.to_string()))?
                 .stage_commit(provider)
                 .map_err(|e| failed(e.to_string()))?;
@@ -268,7 +244,7 @@ impl Groups {
         self.with(tx, id, |group, provider, identity| {
             group.set_aad(authenticated);
             let message = group
-                .create_message(provider, &identity.signer, plaintext)
+                .create_message(provider, identity, plaintext)
                 .map_err(|e| MlsError::library("seal")(e.to_string()))?;
             bytes(&message, "seal")
         })

@@ -9,6 +9,7 @@
 
 mod compartment;
 mod group;
+mod identity;
 mod inspect;
 mod profile;
 mod provider;
@@ -16,7 +17,8 @@ mod state;
 mod storage;
 
 pub use compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
-pub use group::{Groups, Identity};
+pub use group::Groups;
+pub use identity::Identity;
 
 use protocol::ids::{CompartmentId, NodeId};
 

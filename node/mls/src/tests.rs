@@ -19,7 +19,7 @@ struct Node {
 
 fn start(dir: &tempfile::TempDir, seed: u8) -> (Writer<Groups>, std::thread::JoinHandle<()>) {
     let key = SecretKey::from_seed(&[seed; 32]).expect("seed");
-    let groups = Groups::new(Identity::new(NodeId::from_bytes([seed; 32]), &key));
+    let groups = Groups::new(Identity::new(NodeId::from_bytes([seed; 32]), key));
     let store = Store::open(&dir.path().join("store.redb"), Vault::new(&[seed; 32]).expect("keys"));
     Writer::start(store.expect("opened"), groups).expect("started")
 }

@@ -106,7 +106,7 @@ impl Desks {
         let throttle = Throttle::load(&read)?;
         let shelves = Shelves::open(&settings.index_dir).map_err(OpenError::Shelves)?;
         // The writer's thread ends when the desks do; every act was waited for by then.
-        let (writer, _thread) = Writer::start(store.clone(), Groups::new(Identity::new(me, &mls)))?;
+        let (writer, _thread) = Writer::start(store.clone(), Groups::new(Identity::new(me, mls)))?;
         if let Some((signed, trusted)) = newer {
             keep_list(&writer, signed, trusted)?;
         }

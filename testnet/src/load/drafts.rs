@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What the node allows under one proof.
 const GRANT_ITEMS: usize = 200;
 /// Enough to keep the node's writer busy, few enough to leave it the processors.
-pub(super) const THREADS: usize = 16;
+pub(super) const THREADS: usize = 64;
 /// About two kilobytes, what a short real telegram weighs.
 const PARAGRAPH: &str = "Le poste rend compte de la réunion tenue ce jour avec la coordination nationale. Les partenaires \
 ont confirmé leurs engagements ; le calendrier de déploiement est maintenu et le prochain point est fixé à demain. ";

@@ -43,7 +43,7 @@ impl Report {
         let sync = format!("{:.0} fdatasync/s one by one", machine.fdatasync_per_second);
         let count = format!("{} telegrams, {} CPUs", burst.telegrams, machine.cpus);
         vec![
-            row("drafts written, 16 connections", rate(burst.drafts_per_second), "", sync.clone()),
+            row("drafts written, 64 connections", rate(burst.drafts_per_second), "", sync.clone()),
             row("released under a grant", rate(burst.released_per_second), "", sync.clone()),
             row("sealed and durable on both nodes", rate(burst.received_per_second), "≥ 2000/s", sync),
             row("findable at the receiver", rate(burst.searchable_per_second), "", count),

@@ -13,7 +13,7 @@ use crate::desks::records::{
 use net::Plane;
 use protocol::codec;
 use protocol::ids::{CompartmentId, ItemId, NodeId};
-use protocol::limits::{PAGE_FRAME_BYTES_MAX, PUSH_BYTES_MAX, PUSH_MESSAGES_MAX};
+use protocol::limits::{PAGE_FRAME_BYTES_MAX, PUSH_BYTES_MAX, PUSH_MESSAGES_MAX, SEALED_AHEAD_MAX};
 use protocol::message::Envelope;
 use protocol::refusal::Code;
 use protocol::space::{SpaceKind, channel_id};
@@ -40,6 +40,7 @@ impl Desks {
     pub(super) async fn pump(&self, node: NodeId, mut stopped: watch::Receiver<bool>) {
         let peer = self.peer(node);
         let mut retry = None;
+        let mut settled = Vec::new();
         loop {
             let woken = async {
                 match retry {
@@ -54,7 +55,7 @@ impl Desks {
             }
             retry = None;
             while peer.is_ready() && !*stopped.borrow() {
-                match self.pump_step(node).await {
+                match self.pump_step(node, &mut settled).await {
                     Ok(Step::Moved) => {}
                     Ok(Step::Idle) => break,
                     Ok(Step::PutOff) | Err(_) => {
@@ -63,10 +64,37 @@ impl Desks {
                     }
                 }
             }
+            if self.keep_settled(node, &mut settled).await.is_err() {
+                retry = Some(RETRY_AFTER);
+            }
         }
     }
 
-    async fn pump_step(&self, node: NodeId) -> Result<Step, Problem> {
+    /// One push. While it is under way, what the last one settled is kept and what waits is sealed:
+    /// each of the three is a commit, and one after the other they would bound the throughput.
+    async fn pump_step(&self, node: NodeId, settled: &mut Vec<PushResult>) -> Result<Step, Problem> {
+        let envelopes = self.gather(node)?;
+        if envelopes.is_empty() {
+            self.keep_settled(node, settled).await?;
+            return Ok(if self.seal_ahead(node).await? > 0 { Step::Moved } else { Step::Idle });
+        }
+        let asked: Vec<_> = envelopes.iter().map(|e| (e.compartment, e.sequence)).collect();
+        let push = self.ask(node, Plane::Messages, codec::encode(&Push { envelopes }));
+        let (pushed, kept, sealed) =
+            tokio::join!(push, self.keep_settled(node, settled), self.seal_ahead(node));
+        kept?;
+        let bytes = pushed?;
+        let answer: PushAnswer = codec::decode(&bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| {
+            self.refuse(node, error.code(), &error.to_string());
+            Problem::new(error.code(), error.to_string())
+        })?;
+        let step = self.settle(node, &asked, answer, settled);
+        sealed?;
+        Ok(step)
+    }
+
+    /// Seals what waits, as far as may be sealed ahead. How many it sealed.
+    async fn seal_ahead(&self, node: NodeId) -> Result<usize, Problem> {
         let levels = waiting_levels(self, &self.snapshot()?, node)?;
         let mut sealed = 0;
         for level in levels {
@@ -74,22 +102,13 @@ impl Desks {
             let desks = self.clone();
             sealed += self.act(move |tx, groups| seal_waiting(&desks, tx, groups, node, &level)).await?;
         }
-        let envelopes = self.gather(node)?;
-        if envelopes.is_empty() {
-            return Ok(if sealed > 0 { Step::Moved } else { Step::Idle });
-        }
-        let asked: Vec<_> = envelopes.iter().map(|e| (e.compartment, e.sequence)).collect();
-        let bytes = self.ask(node, Plane::Messages, codec::encode(&Push { envelopes })).await?;
-        let answer: PushAnswer = codec::decode(&bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| {
-            self.refuse(node, error.code(), &error.to_string());
-            Problem::new(error.code(), error.to_string())
-        })?;
-        self.settle(node, &asked, answer).await
+        Ok(sealed)
     }
 
     /// The next messages that the peer lacks, most urgent first, at most one push.
     fn gather(&self, node: NodeId) -> Result<Vec<Envelope>, Problem> {
         let snapshot = self.snapshot()?;
+        let peer = self.peer(node);
         let mut found: Vec<Envelope> = Vec::new();
         for (id, record) in shared(self, &snapshot, node)? {
             match record.kind {
@@ -98,13 +117,15 @@ impl Desks {
                         MESSAGES,
                         &(id, self.own_node()),
                         Order::Ascending,
-                        PUSH_MESSAGES_MAX * 2,
+                        SEALED_AHEAD_MAX as usize,
                     )?;
-                    found.extend(rows.into_iter().map(|(_, sealed): (_, Sealed)| sealed.envelope));
+                    let holds = peer.holds(id);
+                    let envelopes = rows.into_iter().map(|(_, sealed): (_, Sealed)| sealed.envelope);
+                    found.extend(envelopes.filter(|envelope| !holds.contains(envelope.sequence)));
                 }
                 SpaceKind::Community => {
                     let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
-                    let lacking = Ranges::up_to(last).minus(&self.peer(node).holds(id));
+                    let lacking = Ranges::up_to(last).minus(&peer.holds(id));
                     for sequence in lacking.iter().take(PUSH_MESSAGES_MAX) {
                         let sealed = snapshot.get(MESSAGES, &(id, self.own_node(), sequence))?;
                         found.extend(sealed.map(|sealed: Sealed| sealed.envelope));
@@ -122,13 +143,14 @@ impl Desks {
         Ok(found.into_iter().take(PUSH_MESSAGES_MAX).take_while(fits).collect())
     }
 
-    /// Keeps what became of a push. Only what was asked counts.
-    async fn settle(
+    /// Reads what became of a push; only what was asked counts. What is final goes to `settled`.
+    fn settle(
         &self,
         node: NodeId,
         asked: &[(CompartmentId, u64)],
         answer: PushAnswer,
-    ) -> Result<Step, Problem> {
+        settled: &mut Vec<PushResult>,
+    ) -> Step {
         let ours = |result: &PushResult| {
             result.sender == self.own_node() && asked.contains(&(result.compartment, result.sequence))
         };
@@ -141,19 +163,26 @@ impl Desks {
             let code = result.refused.as_deref().and_then(Code::parse).unwrap_or(Code::Malformed);
             self.refuse(node, code, "the peer refused a message of ours");
         }
-        let count = final_ones.len();
-        if count > 0 {
-            let desks = self.clone();
-            let settled = final_ones.clone();
-            self.act(move |tx, _| acknowledged(&desks, tx, node, &settled)).await?;
-            self.inner.metrics.acknowledged.inc_by(count as u64);
-            // The sender's page shows the delivery.
-            let _ = self.inner.live.send(());
-        }
-        for result in final_ones {
+        for result in &final_ones {
             self.peer(node).add_holds(result.compartment, result.sequence);
         }
-        Ok(if put_off.is_empty() && count > 0 { Step::Moved } else { Step::PutOff })
+        let moved = put_off.is_empty() && !final_ones.is_empty();
+        settled.extend(final_ones);
+        if moved { Step::Moved } else { Step::PutOff }
+    }
+
+    /// Keeps what is settled. What is lost of it by a crash, the peer's holdings tell again.
+    async fn keep_settled(&self, node: NodeId, settled: &mut Vec<PushResult>) -> Result<(), Problem> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let (desks, count, results) = (self.clone(), settled.len(), settled.clone());
+        self.act(move |tx, _| acknowledged(&desks, tx, node, &results)).await?;
+        settled.clear();
+        self.inner.metrics.acknowledged.inc_by(count as u64);
+        // The sender's page shows the delivery.
+        let _ = self.inner.live.send(());
+        Ok(())
     }
 }
 
