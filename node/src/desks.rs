@@ -61,6 +61,7 @@ struct Inner {
     shelves: find::Shelves,
     throttle: accounts::Throttle,
     peers: federation::Peers,
+    orders: community::Orders,
     /// Wakes open pages: something may have fallen.
     live: broadcast::Sender<()>,
     /// Wakes the indexer.

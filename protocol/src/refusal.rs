@@ -62,6 +62,8 @@ codes! {
     EpochAhead = "MLS_EPOCH_AHEAD",
     /// A Welcome that nobody here asked for.
     WelcomeUnsolicited = "MLS_WELCOME_UNSOLICITED",
+    /// Two certified commits of one epoch.
+    Fork = "MLS_FORK",
     /// A commit without a valid certificate.
     NotCertified = "MLS_NOT_CERTIFIED",
     /// A commit that would break the compartment's policy.
@@ -114,6 +116,8 @@ codes! {
     NotManager = "COM_NOT_MANAGER",
     /// The community waits for its manager's acceptance.
     NotOpen = "COM_NOT_OPEN",
+    /// A compartment still holds a node that is no longer accredited.
+    RevokedMember = "COM_REVOKED_MEMBER",
     /// This node does not decide on the community's membership.
     NotVoter = "COM_NOT_VOTER",
     /// The organisation's own policy refused the invitation.

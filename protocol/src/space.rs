@@ -151,7 +151,7 @@ pub struct Charter {
     /// The manager's agent id.
     #[n(8)]
     pub manager_id: crate::ids::AgentId,
-    /// The node that founded it and whose vote decides on membership.
+    /// The node that founded it. Nothing depends on it afterwards.
     #[n(10)]
     pub founder: NodeId,
     /// Themes.

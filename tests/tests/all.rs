@@ -7,6 +7,7 @@ mod crash;
 mod floors;
 mod guest;
 mod import;
+mod membership;
 mod refusals;
 mod serving;
 mod telegram;

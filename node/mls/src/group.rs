@@ -24,9 +24,9 @@ use store::{Companion, StoreError, Tx};
 
 /// All groups of this node, loaded when first used.
 pub struct Groups {
-    crypto: RustCrypto,
+    pub(crate) crypto: RustCrypto,
     identity: Identity,
-    kept: Kept,
+    pub(crate) kept: Kept,
     loaded: BTreeMap<CompartmentId, MlsGroup>,
 }
 
@@ -43,7 +43,7 @@ impl Companion for Groups {
     }
 }
 
-fn group_id(id: CompartmentId) -> GroupId {
+pub(crate) fn group_id(id: CompartmentId) -> GroupId {
     GroupId::from_slice(id.as_bytes())
 }
 
@@ -67,7 +67,7 @@ impl Groups {
     }
 
     /// Runs `act` on a loaded group with a provider for this transaction.
-    fn with<T>(
+    pub(crate) fn with<T>(
         &mut self,
         tx: &Tx<'_>,
         id: CompartmentId,

@@ -13,6 +13,7 @@ mod identity;
 mod inspect;
 mod profile;
 mod provider;
+mod review;
 mod state;
 mod storage;
 

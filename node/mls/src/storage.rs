@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use store::{Read, Slot, StoreError, Tx};
 
 /// Entities written in this batch and not yet in the store; `None` was deleted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Kept(RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>);
 
 impl Kept {

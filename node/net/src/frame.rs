@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use futures::io::Cursor;
 
-    const PLANES: [Plane; 3] = [Plane::Control, Plane::Messages, Plane::Log];
+    const PLANES: [Plane; 4] = [Plane::Control, Plane::Messages, Plane::Log, Plane::Order];
 
     async fn written(framing: &Framing, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut io = Cursor::new(Vec::new());

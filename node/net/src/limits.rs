@@ -13,6 +13,8 @@ pub(crate) const CONTROL_FRAME_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const MESSAGES_FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// One page of the commit log.
 pub(crate) const LOG_FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// One message about the order of commits (`protocol::limits`).
+pub(crate) const ORDER_FRAME_BYTES_MAX: usize = protocol::limits::ORDER_FRAME_BYTES_MAX;
 /// Allocated on the word of a length prefix alone; the rest only as bytes arrive.
 pub(crate) const FRAME_FIRST_ALLOCATION_BYTES: usize = 64 * 1024;
 
@@ -23,14 +25,16 @@ pub(crate) const CONTROL_REQUESTS_MAX: usize = 16;
 pub(crate) const MESSAGES_REQUESTS_MAX: usize = 32;
 /// Log requests under way per peer and direction; pages are large, so depth gains nothing.
 pub(crate) const LOG_REQUESTS_MAX: usize = 16;
+/// Messages about the order of commits under way per peer and direction.
+pub(crate) const ORDER_REQUESTS_MAX: usize = 16;
 /// Streams a handler tolerates, as a multiple of the requests under way: both directions share the
 /// count, and an answered stream lives on until its last bytes are acknowledged.
 pub(crate) const HANDLER_STREAMS_FACTOR: usize = 4;
 /// QUIC streams the remote may hold open: all planes full, a ping, and the tail of closing ones.
 /// Above the sum of the planes, so that opening a stream never waits for credit.
-pub(crate) const QUIC_STREAMS_MAX: u32 = 96;
+pub(crate) const QUIC_STREAMS_MAX: u32 = 112;
 /// The same for Yamux, which counts both directions together.
-pub(crate) const YAMUX_STREAMS_MAX: usize = 192;
+pub(crate) const YAMUX_STREAMS_MAX: usize = 224;
 
 /// One whole frame with its prefix, so that no frame waits a round trip for window.
 pub(crate) const QUIC_STREAM_WINDOW_BYTES: u32 = 1024 * 1024 + 64 * 1024;

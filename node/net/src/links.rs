@@ -64,6 +64,7 @@ impl Driver {
             BehaviourEvent::Control(event) => self.on_exchange(Plane::Control, event),
             BehaviourEvent::Messages(event) => self.on_exchange(Plane::Messages, event),
             BehaviourEvent::Log(event) => self.on_exchange(Plane::Log, event),
+            BehaviourEvent::Order(event) => self.on_exchange(Plane::Order, event),
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Plane {
     Messages,
     /// Pages of the commit log: `/valise/log/1`, frames of at most 1 MiB.
     Log,
+    /// Proposals and votes on commits: `/valise/cas/1`, frames of at most 256 KiB.
+    Order,
 }
 
 impl Plane {
@@ -25,6 +27,7 @@ impl Plane {
             Self::Control => limits::CONTROL_FRAME_BYTES_MAX,
             Self::Messages => limits::MESSAGES_FRAME_BYTES_MAX,
             Self::Log => limits::LOG_FRAME_BYTES_MAX,
+            Self::Order => limits::ORDER_FRAME_BYTES_MAX,
         }
     }
 
@@ -34,6 +37,7 @@ impl Plane {
             Self::Control => limits::CONTROL_REQUESTS_MAX,
             Self::Messages => limits::MESSAGES_REQUESTS_MAX,
             Self::Log => limits::LOG_REQUESTS_MAX,
+            Self::Order => limits::ORDER_REQUESTS_MAX,
         }
     }
 
@@ -43,6 +47,7 @@ impl Plane {
             Self::Control => StreamProtocol::new("/valise/ctl/1"),
             Self::Messages => StreamProtocol::new("/valise/msg/1"),
             Self::Log => StreamProtocol::new("/valise/log/1"),
+            Self::Order => StreamProtocol::new("/valise/cas/1"),
         }
     }
 }
@@ -53,6 +58,7 @@ pub(crate) struct Slots {
     control: Arc<Semaphore>,
     messages: Arc<Semaphore>,
     log: Arc<Semaphore>,
+    order: Arc<Semaphore>,
 }
 
 /// Proof that a request counts against its plane; gives the room back when dropped.
@@ -61,7 +67,12 @@ pub(crate) type Slot = OwnedSemaphorePermit;
 impl Slots {
     pub(crate) fn new() -> Self {
         let room = |plane: Plane| Arc::new(Semaphore::new(plane.requests_max()));
-        Self { control: room(Plane::Control), messages: room(Plane::Messages), log: room(Plane::Log) }
+        Self {
+            control: room(Plane::Control),
+            messages: room(Plane::Messages),
+            log: room(Plane::Log),
+            order: room(Plane::Order),
+        }
     }
 
     /// Waits for room; `None` once the slots are closed.
@@ -76,7 +87,7 @@ impl Slots {
 
     /// Whether no request is under way.
     pub(crate) fn idle(&self) -> bool {
-        [Plane::Control, Plane::Messages, Plane::Log]
+        [Plane::Control, Plane::Messages, Plane::Log, Plane::Order]
             .into_iter()
             .all(|plane| self.of(plane).available_permits() == plane.requests_max())
     }
@@ -86,6 +97,7 @@ impl Slots {
         self.control.close();
         self.messages.close();
         self.log.close();
+        self.order.close();
     }
 
     fn of(&self, plane: Plane) -> &Arc<Semaphore> {
@@ -93,6 +105,7 @@ impl Slots {
             Plane::Control => &self.control,
             Plane::Messages => &self.messages,
             Plane::Log => &self.log,
+            Plane::Order => &self.order,
         }
     }
 }

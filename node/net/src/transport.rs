@@ -23,6 +23,7 @@ pub(crate) struct Behaviour {
     control: request_response::Behaviour<Framing>,
     messages: request_response::Behaviour<Framing>,
     log: request_response::Behaviour<Framing>,
+    order: request_response::Behaviour<Framing>,
 }
 
 impl Behaviour {
@@ -43,6 +44,7 @@ impl Behaviour {
             control: exchange(Plane::Control, &framing),
             messages: exchange(Plane::Messages, &framing),
             log: exchange(Plane::Log, &framing),
+            order: exchange(Plane::Order, &framing),
         }
     }
 
@@ -52,6 +54,7 @@ impl Behaviour {
             Plane::Control => &mut self.control,
             Plane::Messages => &mut self.messages,
             Plane::Log => &mut self.log,
+            Plane::Order => &mut self.order,
         }
     }
 }

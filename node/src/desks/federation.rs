@@ -13,7 +13,7 @@ mod pump;
 mod sync;
 mod view;
 
-pub(in crate::desks) use channel::{check_welcome, decide_alone};
+pub(in crate::desks) use channel::check_welcome;
 pub(in crate::desks) use list::accept_list;
 pub(in crate::desks) use outbox::{enqueue, room, seal};
 pub(in crate::desks) use payload::Effect;
@@ -85,6 +85,7 @@ impl Desks {
         let desks = self.clone();
         tasks.spawn(async move { desks.events(events, stopped).await });
         self.apply_list().await;
+        self.resume_orders().await;
         Ok(Running { net: handle, stop, tasks })
     }
 
@@ -154,6 +155,7 @@ impl Desks {
             Plane::Control => self.answer_control(from, &bytes).await,
             Plane::Messages => self.answer_push(from, &bytes).await,
             Plane::Log => self.answer_log(from, &bytes).await,
+            Plane::Order => self.answer_order(from, &bytes).await,
         };
         // No answer closes the stream: the bytes were not a request of this plane.
         if let Some(answer) = answer {
@@ -179,8 +181,15 @@ impl Desks {
         })
     }
 
+    /// Tells a peer something about the order of commits. Whether it arrives, its answer shows.
+    pub(in crate::desks) async fn tell_order(&self, peer: NodeId, message: &protocol::order::Message) {
+        if let Err(problem) = self.ask(peer, Plane::Order, message.to_bytes()).await {
+            tracing::debug!(peer = self.name_of(peer), code = problem.code.as_str(), "order.not_told");
+        }
+    }
+
     /// Refuses bytes of a peer.
-    fn refuse(&self, from: NodeId, code: Code, detail: &str) {
+    pub(in crate::desks) fn refuse(&self, from: NodeId, code: Code, detail: &str) {
         self.inner.metrics.refuse(code, &self.name_of(from), detail);
     }
 

@@ -4,6 +4,7 @@
 //! and the one that the operator put beside the configuration. Starts nothing but the writer.
 
 use super::accounts::Throttle;
+use super::community::Orders;
 use super::error::ActError;
 use super::federation::{Peers, accept_list};
 use super::find::Shelves;
@@ -121,6 +122,7 @@ impl Desks {
             shelves,
             throttle,
             peers: Peers::default(),
+            orders: Orders::default(),
             live: broadcast::channel(WAKES_MAX).0,
             filed: Notify::new(),
             metrics: Metrics::default(),

@@ -9,7 +9,10 @@ mod ledger;
 pub use account::Terminal;
 pub(crate) use account::{Account, DirectoryRecord, GrantRecord, GroupRecord, Registration, SessionRecord};
 pub(crate) use community::{CommunityRecord, CommunityState, Invited, InvitedState};
-pub(crate) use compartment::{CompartmentRecord, DecidedCommit, Held, Quarantined, Sealed, Sending, Waiting};
+pub(crate) use compartment::{
+    CompartmentRecord, DecidedCommit, Evidence, Goal, Held, Intent, Proposed, Quarantined, Sealed, Sending,
+    Waiting,
+};
 pub(crate) use item::{Content, Delivery, DraftRecord, FeedRole, FeedRow, ItemRecord, SharedIn};
 pub(crate) use ledger::{LedgerAct, LedgerEntry, LedgerHead};
 
@@ -17,6 +20,7 @@ use minicbor::bytes::ByteVec;
 use protocol::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use protocol::label::Level;
 use protocol::message::CertifiedWelcome;
+use protocol::order::Durable;
 use protocol::time::Timestamp;
 use store::Table;
 
@@ -83,6 +87,15 @@ pub(crate) const WELCOMES: Table<CompartmentId, CertifiedWelcome> = Table::new(0
 pub(crate) const QUARANTINE: Table<(CompartmentId, NodeId, u64), Quarantined> =
     Table::new(0x38, "quarantine");
 
+/// This node's part in ordering the commits of a community's compartment.
+pub(crate) const ORDERS: Table<CompartmentId, Durable> = Table::new(0x3A, "orders");
+/// The commit that this node has built on the present epoch and proposed.
+pub(crate) const PROPOSED: Table<CompartmentId, Proposed> = Table::new(0x3B, "proposed");
+/// Changes of membership that this node wants, until they are so.
+pub(crate) const INTENTS: Table<(CompartmentId, ItemId), Intent> = Table::new(0x3C, "intents");
+/// Two certified commits of one epoch.
+pub(crate) const EVIDENCE: Table<(CompartmentId, u64), Evidence> = Table::new(0x3D, "evidence");
+
 /// Communities.
 pub(crate) const COMMUNITIES: Table<SpaceId, CommunityRecord> = Table::new(0x40, "communities");
 /// Nodes invited into a community founded here.
@@ -126,6 +139,10 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x37, "welcomes"),
     (0x38, "quarantine"),
     (0x39, "waited"),
+    (0x3A, "orders"),
+    (0x3B, "proposed"),
+    (0x3C, "intents"),
+    (0x3D, "evidence"),
     (0x40, "communities"),
     (0x41, "invited"),
     (0x42, "admitted"),

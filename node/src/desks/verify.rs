@@ -51,6 +51,10 @@ pub struct CompartmentLine {
     pub level: String,
     /// Epoch of its group.
     pub epoch: u64,
+    /// Confirmed transcript hash of that epoch (RFC 9420 §8.2), in hexadecimal.
+    pub transcript: String,
+    /// Voter nodes by name.
+    pub voters: Vec<String>,
     /// Member nodes by name.
     pub members: Vec<String>,
     /// Whether this node is a member now.
@@ -103,6 +107,8 @@ impl Desks {
             },
             level: record.level.to_string(),
             epoch: record.epoch,
+            transcript: protocol::ids::hex(&record.transcript),
+            voters: record.policy.voters.iter().map(|node| self.name_of(*node)).collect(),
             members: record.members.iter().map(|node| self.name_of(*node)).collect(),
             active: record.active,
         };

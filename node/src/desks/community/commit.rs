@@ -1,62 +1,123 @@
-//! Merging a decided commit of another node: only what is certified, follows the epoch held here,
-//! and leaves members who are listed and cleared.
+//! What a commit may change, and merging the one that was decided: only what is certified, follows the
+//! epoch held here, and leaves members who are listed and cleared.
 
+use super::intent;
 use crate::desks::Desks;
-use crate::desks::error::ActError;
-use crate::desks::federation::record;
+use crate::desks::error::{ActError, mls_code};
+use crate::desks::federation::{Effect, enqueue, record};
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
     COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord, DecidedCommit,
-    LedgerAct,
+    Goal, INVITED, Invited, InvitedState, LedgerAct, ORDERS, PROPOSED, Proposed,
 };
 use mls::{Groups, Transition};
+use protocol::commit::{Certificate, Value};
+use protocol::correspondence::Precedence;
+use protocol::federation::{Kind, Status};
 use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
+use protocol::message::{CertifiedWelcome, Payload};
 use protocol::refusal::Code;
-use protocol::space::check_members;
+use protocol::space::{CompartmentPolicy, check_members};
 use store::{Read, Slot, Tx};
 
-impl Desks {
-    /// Applies the next decided commit of a compartment.
-    pub(in crate::desks) async fn apply_commit(
-        &self,
-        id: CompartmentId,
-        decided: DecidedCommit,
-    ) -> Result<(), Problem> {
-        let desks = self.clone();
-        self.act(move |tx, groups| apply(&desks, tx, groups, id, &decided)).await?;
-        self.fell();
-        Ok(())
+/// Those of `nodes` that are revoked, not listed any more, or past the end of their accreditation. A
+/// list that has expired as a whole says nothing about them.
+pub(super) fn gone<'a>(desks: &Desks, nodes: &'a [NodeId]) -> impl Iterator<Item = NodeId> + use<'a> {
+    let (list, now) = (desks.list(), desks.now());
+    nodes.iter().copied().filter(move |node| {
+        list.entry(*node).is_none_or(|entry| entry.status == Status::Revoked || now >= entry.not_after)
+    })
+}
+
+/// Nothing is sealed above NP while a node that is no longer accredited could open it, whether or not a
+/// majority is there to remove it.
+pub(super) fn check_sealable(desks: &Desks, compartment: &CompartmentRecord) -> Result<(), Problem> {
+    match gone(desks, &compartment.members).next() {
+        Some(node) if compartment.level != Level::NP => {
+            let message = format!("{} is no longer accredited and not removed yet", desks.name_of(node));
+            Err(Problem::new(Code::RevokedMember, message))
+        }
+        _ => Ok(()),
     }
 }
 
-fn apply(
+/// Who is to vote: the ministries among the members. Where there is none, whoever voted before.
+pub(super) fn voters_among(desks: &Desks, members: &[NodeId], before: &CompartmentPolicy) -> Vec<NodeId> {
+    let list = desks.list();
+    let ministry = |node: &NodeId| list.entry(*node).is_some_and(|entry| entry.kind == Kind::Ministry);
+    let absent: Vec<NodeId> = gone(desks, members).collect();
+    let mut voters: Vec<NodeId> =
+        members.iter().copied().filter(|node| ministry(node) && !absent.contains(node)).collect();
+    voters.sort_unstable();
+    voters.dedup();
+    if voters.is_empty() { before.voters.clone() } else { voters }
+}
+
+/// The dry run before a vote.
+pub(super) fn judge(
+    desks: &Desks,
+    tx: &Tx<'_>,
+    groups: &Groups,
+    id: CompartmentId,
+    value: &Value,
+) -> Result<(), Code> {
+    let refused = |reason: String, code: Code| {
+        tracing::warn!(compartment = %id, reason, refusal.code = code.as_str(), "commit.refused");
+        code
+    };
+    let change =
+        groups.review(tx, id, &value.commit).map_err(|error| refused(error.to_string(), mls_code(&error)))?;
+    check(desks, value, &change).map_err(|reason| refused(reason, Code::CommitPolicy))
+}
+
+/// What a commit may change: members who are listed and cleared, and with them the voters; never the
+/// space, its level or its charter.
+fn check(desks: &Desks, value: &Value, change: &Transition) -> Result<(), String> {
+    if change.author != value.author {
+        return Err("the commit is another author's than the value".to_owned());
+    }
+    let guest = desks.list().entry(value.author).is_none_or(|entry| entry.kind == Kind::Guest);
+    if guest {
+        return Err("a guest changes no membership".to_owned());
+    }
+    if change.self_removed {
+        // Who is left is no longer this node's to judge, nor can it compute their next epoch.
+        return Ok(());
+    }
+    if change.next != value.next {
+        return Err("the commit is not the value that is voted on".to_owned());
+    }
+    let members: Vec<NodeId> = change.members.iter().map(|(node, _)| *node).collect();
+    let voters = voters_among(desks, &members, &change.before);
+    if change.after != (CompartmentPolicy { voters, ..change.before.clone() }) {
+        return Err("only the voters may change, and must be the ministries among the members".to_owned());
+    }
+    check_members(&change.after, &change.members, |node| desks.active(node))
+        .map_err(|error| error.to_string())
+}
+
+/// Merges what was decided; the compartment as it is then, `None` when this node is out of it.
+pub(super) fn merge(
     desks: &Desks,
     tx: &Tx<'_>,
     groups: &mut Groups,
-    id: CompartmentId,
+    held: &CompartmentRecord,
     decided: &DecidedCommit,
-) -> Result<(), ActError> {
-    let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id)?;
-    let held = held.filter(|held| held.active);
-    let held = held.ok_or_else(|| Problem::new(Code::NotMember, "not in this compartment"))?;
-    let DecidedCommit { value, certificate } = decided;
-    if value.compartment != id || value.epoch != held.epoch {
-        return Err(Problem::new(Code::EpochStale, "a commit of another epoch").into());
-    }
-    if value.parent != held.transcript {
-        return Err(Problem::new(Code::IdConflict, "a certified commit that does not follow: a fork").into());
-    }
-    let key_of = |node: NodeId| desks.list().entry(node).map(|entry| entry.identity);
-    certificate
-        .check(value, &held.policy.voters, held.policy.votes_needed(), key_of)
-        .map_err(|error| Problem::new(Code::NotCertified, error.to_string()))?;
-    let mut after_members = Vec::new();
-    let state = groups.apply(tx, id, &value.commit, |change| {
-        after_members = change.members.iter().map(|(node, _)| *node).collect();
-        check(desks, value, change)
-    })?;
+    effects: &mut Vec<Effect>,
+) -> Result<Option<CompartmentRecord>, ActError> {
+    let DecidedCommit { value, .. } = decided;
+    let id = value.compartment;
+    let proposed: Option<Proposed> = tx.get(PROPOSED, &id)?;
+    tx.remove(PROPOSED, &id)?;
+    let own = proposed.filter(|proposed| proposed.value == *value);
+    let state = if own.is_some() {
+        Some(groups.merge_own(tx, id)?)
+    } else {
+        groups.drop_pending(tx, id)?;
+        groups.apply(tx, id, &value.commit, |change| check(desks, value, change))?
+    };
     tx.put(COMMITS, &(id, value.epoch), &Slot::System, decided)?;
     let note = Note {
         subject: Some(ItemId::from_bytes(*held.space.as_bytes())),
@@ -64,36 +125,58 @@ fn apply(
         ..Note::default()
     };
     ledger::append(tx, desks.now(), LedgerAct::Decided, note)?;
-    match state {
-        Some(state) => {
-            let gone = held.members.iter().filter(|node| !after_members.contains(node));
-            let former = held.former.iter().chain(gone).filter(|node| !after_members.contains(node));
-            record(tx, id, &state, former.copied().collect())?;
-        }
-        None => leave(desks, tx, &held, id)?,
+    effects.push(Effect::Fell);
+    let Some(state) = state else {
+        leave(desks, tx, held, id)?;
+        return Ok(None);
+    };
+    let members: Vec<NodeId> = state.members.iter().map(|(node, _)| *node).collect();
+    let left = held.members.iter().filter(|node| !members.contains(node));
+    let former = held.former.iter().chain(left).filter(|node| !members.contains(node));
+    let after = record(tx, id, &state, former.copied().collect())?;
+    intent::settle(tx, id, &after)?;
+    if let Some(Proposed { welcome: Some(welcome), goal: Goal::Add(node, _), .. }) = own {
+        send_welcome(desks, tx, groups, held, (node, welcome.to_vec()), decided)?;
+        effects.push(Effect::Wake(node));
     }
-    Ok(())
+    // Voters are told by the proposer; the other members ask whoever proposed.
+    if decided.certificate.ballot.node == desks.own_node() {
+        effects.push(Effect::Announce(id));
+    }
+    Ok(Some(after))
 }
 
-/// What the commit may change: members who are listed and cleared; never the space or its level.
-fn check(desks: &Desks, value: &protocol::commit::Value, change: &Transition) -> Result<(), String> {
-    if change.next != value.next || change.author != value.author {
-        return Err("the commit is not the value that was decided".to_owned());
+/// The Welcome leaves in the transaction that knows of the decision, never before (COM-018).
+fn send_welcome(
+    desks: &Desks,
+    tx: &Tx<'_>,
+    groups: &mut Groups,
+    held: &CompartmentRecord,
+    (node, welcome): (NodeId, Vec<u8>),
+    decided: &DecidedCommit,
+) -> Result<(), ActError> {
+    let community: Option<CommunityRecord> = tx.get(COMMUNITIES, &held.space)?;
+    let welcome = CertifiedWelcome {
+        welcome,
+        value: decided.value.clone(),
+        certificate: Certificate::clone(&decided.certificate),
+        voters: held.policy.voters.clone(),
+        charter: community.map(|community| community.charter.at(&held.level)),
+    };
+    let payload = Payload::Welcome { welcome: Box::new(welcome) };
+    enqueue(desks, tx, groups, node, &Level::NP, Precedence::Priority.number(), payload)?;
+    let key = (held.space, node);
+    if let Some(invited) = tx.get(INVITED, &key)? {
+        let member = Invited { state: InvitedState::Member, ..invited };
+        tx.put(INVITED, &key, &Slot::System, &member)?;
     }
-    let (before, after) = (&change.before, &change.after);
-    if (before.space, before.kind, &before.level) != (after.space, after.kind, &after.level) {
-        return Err("a commit may not change what the compartment is".to_owned());
-    }
-    if change.self_removed {
-        // Who is left is no longer this node's to judge.
-        return Ok(());
-    }
-    check_members(after, &change.members, |node| desks.active(node)).map_err(|error| error.to_string())
+    Ok(())
 }
 
 /// This node was removed: what it holds stays filed, nothing new comes.
 fn leave(desks: &Desks, tx: &Tx<'_>, held: &CompartmentRecord, id: CompartmentId) -> Result<(), ActError> {
     tx.put(COMPARTMENTS, &id, &Slot::System, &CompartmentRecord { active: false, ..held.clone() })?;
+    tx.remove(ORDERS, &id)?;
     if held.level == Level::NP
         && let Some(community) = tx.get(COMMUNITIES, &held.space)?
     {

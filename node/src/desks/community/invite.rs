@@ -1,19 +1,20 @@
-//! Invitations: the founder's node asks, the other node's own policy answers, the Welcome follows
+//! Invitations: a member ministry's node asks, the other node's own policy answers, the Welcome follows
 //! the decided commit.
 
+use super::intent;
 use crate::desks::Desks;
 use crate::desks::error::ActError;
-use crate::desks::federation::{Effect, check_welcome, decide_alone, enqueue, record, room};
+use crate::desks::federation::{Effect, check_welcome, enqueue, record, room};
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMMUNITIES, CommunityRecord, CommunityState, DecidedCommit, INVITED, Invited, InvitedState,
-    LedgerAct,
+    COMMITS, COMMUNITIES, CommunityRecord, CommunityState, DecidedCommit, Goal, INVITED, Invited,
+    InvitedState, LedgerAct,
 };
-use mls::{Change, Groups};
+use mls::Groups;
 use protocol::correspondence::Precedence;
-use protocol::federation::Entry;
-use protocol::ids::{ItemId, NodeId, SpaceId};
+use protocol::federation::{Entry, Kind};
+use protocol::ids::{CompartmentId, ItemId, NodeId, SpaceId};
 use protocol::label::Level;
 use protocol::message::{CertifiedWelcome, KeyPackageFor, Payload};
 use protocol::refusal::Code;
@@ -51,11 +52,8 @@ pub(in crate::desks) fn invited(
     charter: Charter,
     effects: &mut Vec<Effect>,
 ) -> Result<(), ActError> {
-    if charter.founder != sender || !charter.check().is_empty() {
-        return Err(refuse(
-            Code::Malformed,
-            "an invitation that is not the founder's, or a charter over its limits",
-        ));
+    if !charter.check().is_empty() {
+        return Err(refuse(Code::Malformed, "a charter over its limits"));
     }
     let community = charter.community;
     if tx
@@ -65,14 +63,22 @@ pub(in crate::desks) fn invited(
         return Err(refuse(Code::AlreadyDecided, "this node is in the community"));
     }
     let entry =
-        desks.active(sender).ok_or_else(|| refuse(Code::UnknownPeer, "the founder is not accredited"))?;
+        desks.active(sender).ok_or_else(|| refuse(Code::UnknownPeer, "the inviter is not accredited"))?;
+    if entry.kind != Kind::Ministry {
+        return Err(refuse(Code::CommitPolicy, "only a member ministry invites"));
+    }
     let answer = if accepts(desks, &entry) {
         let mut key_packages = Vec::new();
         let own = desks.ceiling().meet(&desks.inner.settings.accept_up_to);
         for level in charter.levels().into_iter().filter(|level| own.dominates(level)) {
             key_packages.push(KeyPackageFor { level, key_package: groups.key_package(tx)? });
         }
-        let joining = CommunityRecord { charter, state: CommunityState::Joining, pending: Vec::new() };
+        let joining = CommunityRecord {
+            charter,
+            state: CommunityState::Joining,
+            pending: Vec::new(),
+            invited_by: Some(sender),
+        };
         tx.put(COMMUNITIES, &community, &Slot::System, &joining)?;
         Payload::InvitationAnswer { community, key_packages, refused: None }
     } else {
@@ -85,12 +91,12 @@ pub(in crate::desks) fn invited(
 }
 
 /// The node's own policy: from which kinds of organisation it accepts invitations.
-fn accepts(desks: &Desks, founder: &Entry) -> bool {
-    desks.inner.settings.accept_from.contains(&founder.kind)
+fn accepts(desks: &Desks, inviter: &Entry) -> bool {
+    desks.inner.settings.accept_from.contains(&inviter.kind)
 }
 
-/// An answer arrived at the founder's node: it adds the node to every compartment that it is
-/// cleared for.
+/// An answer arrived at the inviter's node: it wants the node in every compartment that it is cleared
+/// for.
 pub(in crate::desks) fn answered(
     desks: &Desks,
     tx: &Tx<'_>,
@@ -100,10 +106,6 @@ pub(in crate::desks) fn answered(
     (key_packages, refused): (Vec<KeyPackageFor>, Option<String>),
     effects: &mut Vec<Effect>,
 ) -> Result<(), ActError> {
-    let held: Option<CommunityRecord> = tx.get(COMMUNITIES, &community)?;
-    let Some(held) = held.filter(|held| held.charter.founder == desks.own_node()) else {
-        return Err(refuse(Code::WelcomeUnsolicited, "an answer to no invitation of this node"));
-    };
     let key = (community, sender);
     let asked: Option<Invited> = tx.get(INVITED, &key)?;
     let Some(asked) = asked.filter(|asked| asked.state == InvitedState::Asked) else {
@@ -116,27 +118,25 @@ pub(in crate::desks) fn answered(
         return Ok(());
     }
     for offer in key_packages {
-        let welcome = add(desks, tx, groups, &held.charter, sender, &offer)?;
-        let compartment = welcome.value.compartment;
-        let payload = Payload::Welcome { welcome: Box::new(welcome) };
-        enqueue(desks, tx, groups, sender, &Level::NP, PRECEDENCE, payload)?;
-        effects.push(Effect::Announce(compartment));
+        let id = check_offer(desks, tx, groups, community, sender, &offer)?;
+        intent::want(desks, tx, id, Goal::Add(sender, offer.key_package.into()))?;
+        effects.push(Effect::Pursue(id));
     }
-    tx.put(INVITED, &key, &Slot::System, &Invited { state: InvitedState::Member, ..asked })?;
+    tx.put(INVITED, &key, &Slot::System, &Invited { state: InvitedState::Adding, ..asked })?;
     effects.extend([Effect::Wake(sender), Effect::Fell]);
     Ok(())
 }
 
-/// Adds a node to the compartment at one level. Ceilings are checked before anything is built.
-fn add(
+/// The compartment that an offered key package is for. Ceilings are checked before anything is built.
+fn check_offer(
     desks: &Desks,
     tx: &Tx<'_>,
-    groups: &mut Groups,
-    charter: &Charter,
+    groups: &Groups,
+    community: SpaceId,
     node: NodeId,
     offer: &KeyPackageFor,
-) -> Result<CertifiedWelcome, ActError> {
-    let Some((id, held)) = room(tx, charter.community, &offer.level)? else {
+) -> Result<CompartmentId, ActError> {
+    let Some((id, held)) = room(tx, community, &offer.level)? else {
         return Err(refuse(Code::LabelExceedsClearance, "no compartment at this level"));
     };
     let leaf = groups.inspect(&offer.key_package)?;
@@ -145,26 +145,7 @@ fn add(
     }
     check_members(&held.policy, &[leaf], |node| desks.active(node))
         .map_err(|error| Problem::new(Code::LabelExceedsClearance, error.to_string()))?;
-    let change = Change { add: vec![offer.key_package.clone()], ..Change::default() };
-    let prepared = groups.prepare(tx, id, &change)?;
-    let state = groups.merge_own(tx, id)?;
-    let decided = decide_alone(desks, id, &prepared);
-    tx.put(COMMITS, &(id, prepared.epoch), &Slot::System, &decided)?;
-    let former = held.former.iter().filter(|former| **former != node).copied().collect();
-    record(tx, id, &state, former)?;
-    let note = Note {
-        subject: Some(ItemId::from_bytes(*charter.community.as_bytes())),
-        detail: Some(format!("added {node} at {}", offer.level)),
-        ..Note::default()
-    };
-    ledger::append(tx, desks.now(), LedgerAct::Decided, note)?;
-    Ok(CertifiedWelcome {
-        welcome: prepared.welcome.unwrap_or_default(),
-        value: decided.value,
-        certificate: decided.certificate,
-        voters: held.policy.voters,
-        charter: Some(charter.at(&offer.level)),
-    })
+    Ok(id)
 }
 
 /// A Welcome arrived: the compartment is joined if it is what was accepted.
@@ -181,8 +162,13 @@ pub(in crate::desks) fn welcomed(
     let space = charter.community;
     let held: CommunityRecord = tx.get(COMMUNITIES, &space)?.ok_or_else(unsolicited)?;
     let expected = matches!(held.state, CommunityState::Joining | CommunityState::Open);
-    if !expected || held.charter.founder != sender || welcome.voters != [sender] {
+    let inviter = held.invited_by.unwrap_or(held.charter.founder);
+    if !expected || inviter != sender || welcome.value.author != sender {
         return Err(unsolicited());
+    }
+    let ministry = |node: &NodeId| desks.list().entry(*node).is_some_and(|e| e.kind == Kind::Ministry);
+    if !welcome.voters.iter().all(ministry) {
+        return Err(refuse(Code::NotCertified, "decided by nodes that have no vote"));
     }
     let joined = groups.join(tx, &welcome.welcome, |joined| {
         let policy = &joined.state.policy;

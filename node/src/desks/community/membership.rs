@@ -1,23 +1,27 @@
 //! Membership of an open community: inviting and expelling nodes, admitting agents of this node.
 
 use super::open::admit;
-use super::{managed, parse_space};
+use super::{intent, managed, may_invite, parse_space};
 use crate::desks::cleared::{self, Cleared};
 use crate::desks::error::ActError;
-use crate::desks::federation::{Effect, decide_alone, record};
+use crate::desks::federation::room;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    ACCOUNTS, ADMITTED, COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState,
-    CompartmentRecord, INVITED, Invited, InvitedState, LedgerAct, ROOMS,
+    ACCOUNTS, ADMITTED, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord, Goal,
+    INVITED, Invited, InvitedState, LedgerAct, ROOMS,
 };
 use crate::desks::view::CommunityView;
 use crate::desks::{Desks, Session};
-use mls::{Change, Groups};
 use protocol::decide::Role;
 use protocol::ids::{AgentId, CompartmentId, ItemId, NodeId, SpaceId};
+use protocol::label::Level;
 use protocol::refusal::Code;
+use std::time::Duration;
 use store::{Order, Read, Slot, Tx};
+
+/// How long an expulsion waits for its decision before it answers that it is under way.
+const EXPEL_WAIT_MAX: Duration = Duration::from_secs(5);
 
 impl Desks {
     /// The manager invites another node.
@@ -31,9 +35,11 @@ impl Desks {
         let node = self.node_named(node)?;
         let (desks, actor) = (self.clone(), session.clone());
         self.act(move |tx, groups| {
-            let community = managed(&desks, tx, &actor, space)?;
+            let community = may_invite(&desks, tx, &actor, space)?;
             let before: Option<Invited> = tx.get(INVITED, &(space, node))?;
-            if node == desks.own_node() || before.is_some_and(|before| before.state == InvitedState::Member) {
+            let np = room(tx, space, &Level::NP)?;
+            let member = np.is_some_and(|(_, compartment)| compartment.members.contains(&node));
+            if member || before.is_some_and(|before| before.state == InvitedState::Adding) {
                 return Err(Problem::new(Code::AlreadyDecided, "the node is a member").into());
             }
             super::invite::send(&desks, tx, groups, &community.charter, node)
@@ -53,15 +59,40 @@ impl Desks {
         let space = parse_space(id)?;
         let node = self.node_named(node)?;
         let (desks, actor) = (self.clone(), session.clone());
-        let changed = self
-            .act(move |tx, groups| {
-                managed(&desks, tx, &actor, space)?;
-                expel(&desks, tx, groups, space, node)
-            })
-            .await?;
-        self.carry_out(changed.into_iter().map(Effect::Announce).collect());
+        let wanted = self.act(move |tx, _| {
+            managed(tx, &actor, space)?;
+            expel(&desks, tx, space, node)
+        });
+        let compartments = wanted.await?;
+        let mut live = self.inner.live.subscribe();
+        for id in &compartments {
+            self.pursue(*id).await;
+        }
+        // With other voters the decision takes their answers. Whoever asked sees it, unless a majority
+        // is out of reach: then the page says that the node is leaving.
+        let decided = async {
+            while self.holds(&compartments, node)? {
+                // Missing a wake is no harm: another follows.
+                let _ = live.recv().await;
+            }
+            Ok::<(), Problem>(())
+        };
+        if let Ok(failed) = tokio::time::timeout(EXPEL_WAIT_MAX, decided).await {
+            failed?;
+        }
         self.fell();
         self.seen(session, space)
+    }
+
+    fn holds(&self, compartments: &[CompartmentId], node: NodeId) -> Result<bool, Problem> {
+        let snapshot = self.snapshot()?;
+        for id in compartments {
+            let record: Option<CompartmentRecord> = snapshot.get(COMPARTMENTS, id)?;
+            if record.is_some_and(|record| record.active && record.members.contains(&node)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The manager, or a number two of this node, admits an agent of this node.
@@ -118,40 +149,27 @@ pub(super) fn may_admit(session: &Session, community: &CommunityRecord) -> bool 
     number_two || community.charter.manager_id == session.subject.agent
 }
 
-/// Removes a node. The compartments that changed.
-fn expel(
-    desks: &Desks,
-    tx: &Tx<'_>,
-    groups: &mut Groups,
-    space: SpaceId,
-    node: NodeId,
-) -> Result<Vec<CompartmentId>, ActError> {
+/// Wants a node out of every compartment of a community. Those that it is in.
+fn expel(desks: &Desks, tx: &Tx<'_>, space: SpaceId, node: NodeId) -> Result<Vec<CompartmentId>, ActError> {
     if node == desks.own_node() {
         return Err(
-            Problem::field("node", Code::FieldInvalid, "the founder's node cannot expel itself").into()
+            Problem::field("node", Code::FieldInvalid, "the manager's node cannot expel itself").into()
         );
     }
     let invited: Option<Invited> = tx.get(INVITED, &(space, node))?;
-    let Some(invited) = invited else { return Err(Problem::not_found().into()) };
-    tx.put(INVITED, &(space, node), &Slot::System, &Invited { state: InvitedState::Removed, ..invited })?;
-    let mut changed = Vec::new();
+    let mut compartments = Vec::new();
     for (_, id) in tx.list(ROOMS, &space, Order::Ascending, usize::MAX)? {
-        let Some(held) = tx.get(COMPARTMENTS, &id)?.filter(|held| held.members.contains(&node)) else {
-            continue;
-        };
-        let held: CompartmentRecord = held;
-        let prepared = groups.prepare(tx, id, &Change { remove: vec![node], ..Change::default() })?;
-        let state = groups.merge_own(tx, id)?;
-        tx.put(COMMITS, &(id, prepared.epoch), &Slot::System, &decide_alone(desks, id, &prepared))?;
-        let former = held.former.iter().copied().filter(|former| *former != node).chain([node]);
-        record(tx, id, &state, former.collect())?;
-        let note = Note {
-            subject: Some(ItemId::from_bytes(*space.as_bytes())),
-            detail: Some(format!("removed {node} at {}", held.level)),
-            ..Note::default()
-        };
-        ledger::append(tx, desks.now(), LedgerAct::Decided, note)?;
-        changed.push(id);
+        let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id)?;
+        if held.is_some_and(|held| held.active && held.members.contains(&node)) {
+            intent::want(desks, tx, id, Goal::Remove(node))?;
+            compartments.push(id);
+        }
     }
-    Ok(changed)
+    if invited.is_none() && compartments.is_empty() {
+        return Err(Problem::not_found().into());
+    }
+    let at = invited.as_ref().map_or_else(|| desks.now(), |invited| invited.at);
+    let removed = Invited { at, state: InvitedState::Removed, refused: None };
+    tx.put(INVITED, &(space, node), &Slot::System, &removed)?;
+    Ok(compartments)
 }

@@ -51,8 +51,12 @@ impl Desks {
         let invited = self
             .act(move |tx, groups| {
                 let (charter, pending) = charter(&desks, tx, &actor, &form, space, salt)?;
-                let mut community =
-                    CommunityRecord { charter, state: CommunityState::AwaitingManager, pending };
+                let mut community = CommunityRecord {
+                    charter,
+                    state: CommunityState::AwaitingManager,
+                    pending,
+                    invited_by: None,
+                };
                 admit(&desks, tx, space, actor.subject.agent)?;
                 admit(&desks, tx, space, community.charter.manager_id)?;
                 if community.charter.manager_id == actor.subject.agent {
@@ -222,7 +226,7 @@ fn policy(
         space: charter.community,
         kind: SpaceKind::Community,
         level: level.clone(),
-        // The only voter in this version; the page says so.
+        // Alone at first; each ministry that joins votes from then on.
         voters: vec![desks.own_node()],
         quorum: Quorum::Majority,
         charter: Some(charter.hash_at(level)),

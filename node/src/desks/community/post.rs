@@ -168,6 +168,7 @@ fn put(
             Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into()
         );
     };
+    super::commit::check_sealable(desks, &compartment)?;
     let payload = Payload::Post { post: Box::new(post.clone()) };
     seal(desks, tx, groups, id, &compartment, Precedence::Routine.number(), payload)?;
     let record = ItemRecord {

@@ -61,6 +61,7 @@ fn share(
             Problem::new(Code::AboveCommunity, "the community has no compartment at this level").into()
         );
     };
+    super::commit::check_sealable(desks, &compartment)?;
     let now = desks.now();
     let by = session.name.clone();
     let urgency = signed.item.urgency().number();

@@ -7,13 +7,16 @@ use crate::desks::cleared::{self, Cleared};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
     ACCOUNTS, ADMITTED, Account, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState,
-    CompartmentRecord, INVITED, Invited, InvitedState, ROOMS, level_tag,
+    CompartmentRecord, Goal, INTENTS, INVITED, Intent, Invited, InvitedState, ROOMS, level_tag,
 };
 use crate::desks::view::{AgentView, CommunityBrief, CommunityView, OrganisationView};
 use crate::desks::{Desks, Session};
-use protocol::ids::{AgentId, NodeId, SpaceId};
+use protocol::ids::{AgentId, CompartmentId, ItemId, NodeId, SpaceId};
 use protocol::label::Level;
 use store::{Order, Read};
+
+/// Voters with whom no one of them can stop a change of membership.
+const VOTERS_ENOUGH: usize = 3;
 
 impl Desks {
     /// The communities that the asker may know of, by name.
@@ -64,15 +67,22 @@ impl Desks {
         let charter = &record.charter;
         let manages = charter.manager_id == session.subject.agent;
         let open = record.state == CommunityState::Open;
+        let voters = match read.get(ROOMS, &(space, level_tag(&Level::NP)))? {
+            Some(np) => read.get(COMPARTMENTS, &np)?.map(|np: CompartmentRecord| np.policy.voters),
+            None => None,
+        };
+        let voters = voters.unwrap_or_default();
+        let votes = voters.contains(&self.own_node());
         let acts = [
             ("post", open && admitted),
             ("share", open && admitted),
-            ("invite", open && manages && charter.founder == self.own_node()),
-            ("expel", open && manages && charter.founder == self.own_node()),
+            ("invite", open && admitted && votes && (manages || session.manager)),
+            ("expel", open && manages),
             ("admit", open && admits),
             ("accept", manages && record.state == CommunityState::AwaitingManager),
         ];
-        let founder = self.list().entry(charter.founder).map(|entry| entry.organisation.clone());
+        let depends =
+            if voters.len() < VOTERS_ENOUGH { self.organisation_names(&voters) } else { String::new() };
         Ok(CommunityView {
             id: space.to_string(),
             name: charter.name.clone(),
@@ -83,7 +93,7 @@ impl Desks {
             ceiling: (&charter.ceiling.meet(&session.subject.clearance).label()).into(),
             organisations: self.organisations(read, &record)?,
             agents: agents(read, space)?,
-            membership_depends_on: founder.unwrap_or_default(),
+            membership_depends_on: depends,
             acts: acts.into_iter().filter(|(_, may)| *may).map(|(act, _)| act.to_owned()).collect(),
         })
     }
@@ -102,12 +112,14 @@ impl Desks {
             None => None,
         };
         let members = compartment.map(|compartment| compartment.members).unwrap_or_default();
+        let leaving = leaving(read, np)?;
+        let state_of = |node: NodeId| if leaving.contains(&node) { "leaving" } else { "member" };
         let mut views: Vec<_> =
-            members.iter().map(|node| self.organisation_view(*node, "member", None)).collect();
+            members.iter().map(|node| self.organisation_view(*node, state_of(*node), None)).collect();
         for ((_, node), invited) in read.list(INVITED, &space, Order::Ascending, usize::MAX)? {
             let invited: Invited = invited;
             let state = match invited.state {
-                InvitedState::Asked => "invited",
+                InvitedState::Asked | InvitedState::Adding => "invited",
                 InvitedState::Refused => "refused",
                 InvitedState::Member | InvitedState::Removed => continue,
             };
@@ -121,6 +133,12 @@ impl Desks {
         Ok(views)
     }
 
+    fn organisation_names(&self, nodes: &[NodeId]) -> String {
+        let list = self.list();
+        let name = |node: &NodeId| list.entry(*node).map(|entry| entry.organisation.clone());
+        nodes.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+    }
+
     fn organisation_view(&self, node: NodeId, state: &str, refused: Option<String>) -> OrganisationView {
         let list = self.list();
         let entry = list.entry(node);
@@ -132,6 +150,18 @@ impl Desks {
             refused,
         }
     }
+}
+
+/// Members whose removal this node wants and that is not decided yet.
+fn leaving(read: &impl Read, np: Option<CompartmentId>) -> Result<Vec<NodeId>, Problem> {
+    let Some(np) = np else { return Ok(Vec::new()) };
+    let wanted: Vec<((CompartmentId, ItemId), Intent)> =
+        read.list(INTENTS, &np, Order::Ascending, usize::MAX)?;
+    let removed = |(_, intent): ((CompartmentId, ItemId), Intent)| match intent.goal {
+        Goal::Remove(node) => Some(node),
+        Goal::Add(..) | Goal::Voters => None,
+    };
+    Ok(wanted.into_iter().filter_map(removed).collect())
 }
 
 fn state(state: CommunityState) -> &'static str {

@@ -181,7 +181,7 @@ fn groups_key(desks: &Desks) -> protocol::signature::PublicKey {
 }
 
 /// The certificate of a commit of which this node is the only voter.
-pub(in crate::desks) fn decide_alone(desks: &Desks, id: CompartmentId, prepared: &Prepared) -> DecidedCommit {
+fn decide_alone(desks: &Desks, id: CompartmentId, prepared: &Prepared) -> DecidedCommit {
     let value = Value {
         compartment: id,
         epoch: prepared.epoch,

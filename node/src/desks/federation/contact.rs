@@ -40,6 +40,7 @@ impl Desks {
         }
         self.publish_directory(peer).await?;
         self.inner.peers.wake(peer);
+        self.retry_orders(peer).await;
         Ok(())
     }
 

@@ -75,5 +75,6 @@ impl Desks {
         if let Some(net) = self.net() {
             net.set_peers(peers).await;
         }
+        self.remove_unlisted().await;
     }
 }

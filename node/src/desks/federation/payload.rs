@@ -28,6 +28,8 @@ pub(in crate::desks) enum Effect {
     Stale(CompartmentId),
     /// Tell the members that there is a new commit.
     Announce(CompartmentId),
+    /// This node wants a change of the compartment's membership.
+    Pursue(CompartmentId),
 }
 
 impl Desks {
@@ -43,6 +45,10 @@ impl Desks {
                 }
                 Effect::Wake(node) => self.inner.peers.wake(node),
                 Effect::Stale(_) => self.inner.peers.all().iter().for_each(|(_, peer)| peer.mark_stale()),
+                Effect::Pursue(compartment) => {
+                    let desks = self.clone();
+                    tokio::spawn(async move { desks.pursue(compartment).await });
+                }
                 Effect::Announce(compartment) => {
                     let desks = self.clone();
                     tokio::spawn(async move { desks.announce(compartment).await });

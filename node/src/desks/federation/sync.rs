@@ -158,7 +158,7 @@ impl Desks {
     }
 
     /// Fetches and applies decided commits until this node is where the peer is.
-    pub(super) async fn pull_commits(&self, node: NodeId, id: CompartmentId) {
+    pub(in crate::desks) async fn pull_commits(&self, node: NodeId, id: CompartmentId) {
         for _ in 0..PAGES_MAX {
             let held = self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &id).ok()?);
             let Some(record) = held.filter(|record: &CompartmentRecord| record.active) else { return };
@@ -202,6 +202,8 @@ impl Desks {
                 tokio::spawn(async move {
                     if desks.reconcile(from, theirs).await.is_ok() {
                         desks.inner.peers.wake(from);
+                        // It may have joined or caught up: then it can vote now.
+                        desks.retry_orders(from).await;
                     }
                 });
                 LogAnswer::Have(mine)

@@ -34,6 +34,9 @@ pub(crate) struct CommunityRecord {
     /// Nodes to invite once the manager accepts.
     #[n(4)]
     pub(crate) pending: Vec<NodeId>,
+    /// The member that invited this node; none where it was founded.
+    #[n(6)]
+    pub(crate) invited_by: Option<NodeId>,
 }
 
 /// A node invited into a community founded here.
@@ -60,4 +63,7 @@ pub(crate) enum InvitedState {
     Refused,
     #[n(3)]
     Removed,
+    /// It accepted; the commit that adds it is not decided yet.
+    #[n(4)]
+    Adding,
 }

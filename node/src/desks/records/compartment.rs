@@ -1,5 +1,6 @@
 //! Compartments, sealed messages and commits. Shapes are the file format.
 
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use protocol::commit::{Certificate, Value};
 use protocol::ids::{ItemId, NodeId, SpaceId};
@@ -8,6 +9,7 @@ use protocol::message::{Envelope, Payload};
 use protocol::signature::Digest;
 use protocol::space::{CompartmentPolicy, SpaceKind};
 use protocol::sync::Ranges;
+use protocol::time::Timestamp;
 
 /// A compartment.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -97,6 +99,61 @@ pub(crate) struct DecidedCommit {
     pub(crate) value: Value,
     #[n(2)]
     pub(crate) certificate: Certificate,
+}
+
+impl From<(Value, Certificate)> for DecidedCommit {
+    fn from((value, certificate): (Value, Certificate)) -> Self {
+        Self { value, certificate }
+    }
+}
+
+/// A commit that this node has built and proposed; its MLS half is pending in the group.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Proposed {
+    #[n(0)]
+    pub(crate) value: Value,
+    /// For the node added; leaves only after the decision.
+    #[n(2)]
+    pub(crate) welcome: Option<ByteVec>,
+    #[n(4)]
+    pub(crate) goal: Goal,
+}
+
+/// What a change of membership is to bring about.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) enum Goal {
+    /// The node is a member.
+    #[n(0)]
+    Add(#[n(0)] NodeId, #[n(1)] ByteVec),
+    /// The node is none.
+    #[n(1)]
+    Remove(#[n(0)] NodeId),
+    /// The voters are the ministries among the members.
+    #[n(2)]
+    Voters,
+}
+
+/// A change of membership that this node wants. A commit that loses is built anew from it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Intent {
+    #[n(0)]
+    pub(crate) at: Timestamp,
+    #[n(2)]
+    pub(crate) goal: Goal,
+}
+
+/// Two certified commits of one epoch, and the voters who lied.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Evidence {
+    #[n(0)]
+    pub(crate) ours: DecidedCommit,
+    #[n(2)]
+    pub(crate) theirs: DecidedCommit,
+    #[n(4)]
+    pub(crate) guilty: Vec<NodeId>,
 }
 
 /// A message that opened and was refused.

@@ -14,7 +14,7 @@ pub struct OrganisationView {
     pub organisation: String,
     /// `ministry`, `embassy`, `guest`.
     pub kind: String,
-    /// `member`, `invited` or `refused`.
+    /// `member`, `leaving` (its removal awaits votes), `invited` or `refused`.
     pub state: String,
     /// Why it refused, as a code.
     pub refused: Option<String>,
@@ -41,7 +41,8 @@ pub struct CommunityView {
     pub organisations: Vec<OrganisationView>,
     /// Local agents admitted.
     pub agents: Vec<AgentView>,
-    /// The organisation on which membership depends (its founder's node is the only voter).
+    /// The organisations on each of which membership depends; empty once three ministries vote, so that no
+    /// single one can stop it.
     pub membership_depends_on: String,
     /// What the asker may do: `post`, `invite`, `expel`, `admit`, `accept`, `share`.
     pub acts: Vec<String>,

@@ -67,6 +67,7 @@ impl Language {
     pub(super) fn member_state(self, word: &str) -> &str {
         match word {
             "member" => self.pick("membre", "member"),
+            "leaving" => self.pick("retrait en attente de votes", "leaving, votes awaited"),
             "invited" => self.pick("invitée, réponse attendue", "invited, answer awaited"),
             "refused" => self.pick("a refusé", "refused"),
             other => other,

@@ -50,6 +50,10 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
             "The community waits for its manager to accept.",
             "Try again when the manager has accepted the charge.",
         ),
+        Code::RevokedMember => (
+            "A member of the community is no longer accredited: nothing is sealed there at this level.",
+            "Try again when its removal is decided, or agree on another way.",
+        ),
         Code::NotVoter => (
             "This node does not decide on membership of this community.",
             "Ask the organisation on which membership depends.",
@@ -84,6 +88,10 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::LabelExceedsClearance => {
             ("The label is above the organisation’s clearance.", "Choose a lower label.")
         }
+        Code::Fork => (
+            "Two contrary decisions were taken for one step: the community is frozen.",
+            "Tell the node’s operator; the evidence is kept.",
+        ),
         Code::ItemSignature => {
             ("The signature is not valid.", "Do not rely on it; tell the node’s operator.")
         }

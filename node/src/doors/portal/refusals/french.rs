@@ -59,6 +59,10 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
             "La communauté attend l’accord de son responsable.",
             "Réessayez quand il aura accepté la charge.",
         ),
+        Code::RevokedMember => (
+            "Un membre de la communauté n’est plus accrédité : rien n’y est scellé à ce niveau.",
+            "Réessayez quand son retrait sera décidé, ou convenez d’une autre voie.",
+        ),
         Code::NotVoter => (
             "Ce nœud ne décide pas de l’adhésion à cette communauté.",
             "Adressez-vous à l’organisation dont l’adhésion dépend.",
@@ -110,6 +114,10 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::LabelExceedsClearance => {
             ("La mention dépasse l’habilitation de l’organisation.", "Choisissez une mention plus basse.")
         }
+        Code::Fork => (
+            "Deux décisions contraires ont été prises pour une même étape : la communauté est gelée.",
+            "Prévenez l’exploitant du nœud ; les preuves sont conservées.",
+        ),
         Code::ItemSignature => {
             ("La signature n’est pas valide.", "Ne vous y fiez pas ; prévenez l’exploitant.")
         }
