@@ -64,6 +64,8 @@ codes! {
     WelcomeUnsolicited = "MLS_WELCOME_UNSOLICITED",
     /// Two certified commits of one epoch.
     Fork = "MLS_FORK",
+    /// This node's store is older than what peers hold of its messages: it was restored.
+    RolledBack = "NODE_ROLLED_BACK",
     /// A commit without a valid certificate.
     NotCertified = "MLS_NOT_CERTIFIED",
     /// A commit that would break the compartment's policy.

@@ -9,6 +9,7 @@ mod guest;
 mod import;
 mod membership;
 mod refusals;
+mod restored;
 mod serving;
 mod telegram;
 mod up;

@@ -280,6 +280,12 @@ impl Groups {
 
     /// Deletes a group's state.
     pub fn forget(&mut self, tx: &Tx<'_>, id: CompartmentId) -> Result<(), MlsError> {
+        match self.load(tx, id) {
+            Ok(()) => {}
+            // Removed by a commit: it is in memory, and no longer active there.
+            Err(MlsError::NotMember(_)) => {}
+            Err(error) => return Err(error),
+        }
         let provider = Provider::new(&self.crypto, &self.kept, tx);
         if let Some(mut group) = self.loaded.remove(&id) {
             group.delete(provider.storage()).map_err(|e| MlsError::library("forget")(e.to_string()))?;

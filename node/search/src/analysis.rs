@@ -9,11 +9,13 @@
 
 mod forms;
 mod split;
+mod stem;
 
 use forms::{Distinct, TwoForms};
 use split::Words;
 use std::ops::Range;
-use tantivy::tokenizer::{AsciiFoldingFilter, Language, Stemmer, TextAnalyzer, TokenStream};
+use stem::Stems;
+use tantivy::tokenizer::{AsciiFoldingFilter, TextAnalyzer, TokenStream};
 
 /// One word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ impl Word {
 /// The forms of the words of a text, for the searchable fields.
 pub(crate) fn stems() -> TextAnalyzer {
     TextAnalyzer::builder(TwoForms::default())
-        .filter(Stemmer::new(Language::French))
+        .filter(Stems::default())
         .filter(AsciiFoldingFilter)
         .filter(Distinct)
         .build()

@@ -11,6 +11,7 @@ mod receive;
 mod share;
 mod view;
 
+pub(in crate::desks) use commit::leave;
 pub(in crate::desks) use invite::{answered, invited, welcomed};
 pub use open::CommunityForm;
 pub(super) use order::Orders;

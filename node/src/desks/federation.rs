@@ -10,6 +10,7 @@ mod payload;
 mod peers;
 mod publish;
 mod pump;
+mod rollback;
 mod sync;
 mod view;
 

@@ -174,7 +174,12 @@ fn send_welcome(
 }
 
 /// This node was removed: what it holds stays filed, nothing new comes.
-fn leave(desks: &Desks, tx: &Tx<'_>, held: &CompartmentRecord, id: CompartmentId) -> Result<(), ActError> {
+pub(in crate::desks) fn leave(
+    desks: &Desks,
+    tx: &Tx<'_>,
+    held: &CompartmentRecord,
+    id: CompartmentId,
+) -> Result<(), ActError> {
     tx.put(COMPARTMENTS, &id, &Slot::System, &CompartmentRecord { active: false, ..held.clone() })?;
     tx.remove(ORDERS, &id)?;
     if held.level == Level::NP

@@ -39,6 +39,11 @@ impl Orders {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(seats.entry(id).or_default())
     }
+
+    /// Forgets what is not in the store; at its next use the machine is loaded anew.
+    pub(in crate::desks) async fn forget(&self, id: CompartmentId) {
+        *self.seat(id).lock().await = None;
+    }
 }
 
 /// What happens to a machine.
@@ -124,7 +129,7 @@ impl Desks {
         let shared = self.communities_compartments(|record| record.policy.voters.contains(&peer));
         for id in shared.into_iter().filter(waits) {
             // What was promised and accepted is in the store; only the attempt is forgotten.
-            *self.inner.orders.seat(id).lock().await = None;
+            self.inner.orders.forget(id).await;
             self.pursue(id).await;
         }
     }

@@ -247,8 +247,8 @@ fn join(
     replace(desks, tx, groups, peer, &level, joined.compartment, predecessor)
 }
 
-/// Makes `id` the channel's compartment. What its predecessor had not delivered is queued again: the
-/// peer that lost its state cannot open it.
+/// Makes `id` the channel's compartment, in place of its predecessor: the peer that lost its state
+/// cannot open what that one has sealed.
 fn replace(
     desks: &Desks,
     tx: &Tx<'_>,
@@ -262,7 +262,22 @@ fn replace(
     tx.put(ROOMS, &(space, level_tag(level)), &Slot::System, &id)?;
     let note = Note { detail: Some(format!("channel {peer} {level}")), ..Note::default() };
     ledger::append(tx, desks.now(), LedgerAct::Joined, note)?;
-    let Some(old) = predecessor.filter(|old| *old != id) else { return Ok(()) };
+    match predecessor.filter(|old| *old != id) {
+        Some(old) => abandon(desks, tx, groups, peer, level, old),
+        None => Ok(()),
+    }
+}
+
+/// Gives a channel's compartment up: its keys are deleted, and what its peer had not acknowledged is
+/// queued again, to be sealed into a successor.
+pub(super) fn abandon(
+    desks: &Desks,
+    tx: &Tx<'_>,
+    groups: &mut Groups,
+    peer: NodeId,
+    level: &Level,
+    old: CompartmentId,
+) -> Result<(), ActError> {
     if let Some(record) = tx.get(COMPARTMENTS, &old)? {
         tx.put(COMPARTMENTS, &old, &Slot::System, &CompartmentRecord { active: false, ..record })?;
     }

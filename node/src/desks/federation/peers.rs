@@ -3,7 +3,7 @@
 
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::sync::Ranges;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
@@ -72,6 +72,8 @@ impl Peer {
 #[derive(Default)]
 pub(in crate::desks) struct Peers {
     map: Mutex<BTreeMap<NodeId, Arc<Peer>>>,
+    // Who holds more of this node's messages than it has sent.
+    ahead: Mutex<BTreeMap<CompartmentId, BTreeSet<NodeId>>>,
     pub(super) net: OnceLock<net::Handle>,
 }
 
@@ -95,6 +97,14 @@ impl Peers {
     /// Whether a connection stands.
     pub(in crate::desks) fn is_connected(&self, node: NodeId) -> bool {
         self.peer(node).is_connected()
+    }
+
+    /// Notes that a peer holds more of a compartment than this node has sent; how many do.
+    pub(super) fn note_ahead(&self, compartment: CompartmentId, node: NodeId) -> usize {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let nodes = ahead.entry(compartment).or_default();
+        nodes.insert(node);
+        nodes.len()
     }
 
     /// There may be something to send.

@@ -87,6 +87,9 @@ impl Desks {
                 self.refuse(node, Code::Malformed, "ranges");
                 return Err(Problem::new(Code::Malformed, "ranges"));
             }
+            if self.check_rollback(node, id, &record, holding).await? {
+                continue;
+            }
             if holding.epoch > record.epoch {
                 self.pull_commits(node, id).await;
             } else if holding.epoch == record.epoch && !record.transcript.starts_with(&holding.transcript) {

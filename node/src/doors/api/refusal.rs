@@ -137,6 +137,7 @@ fn meaning(code: Code) -> (StatusCode, &'static str) {
         Code::EpochAhead => (S::CONFLICT, "The membership is not known here yet"),
         Code::WelcomeUnsolicited => (S::UNPROCESSABLE_ENTITY, "A welcome nobody asked for"),
         Code::Fork => (S::CONFLICT, "Two decisions of one epoch"),
+        Code::RolledBack => (S::CONFLICT, "Started from an older store"),
         Code::NotCertified => (S::UNPROCESSABLE_ENTITY, "Without a valid certificate"),
         Code::CommitPolicy => (S::UNPROCESSABLE_ENTITY, "Against the group's policy"),
         Code::Undecryptable => (S::UNPROCESSABLE_ENTITY, "Cannot be opened"),

@@ -92,6 +92,9 @@ fn peer(code: Code) -> (&'static str, &'static str) {
             "Two contrary decisions were taken for one step: the community is frozen.",
             "Tell the node’s operator; the evidence is kept.",
         ),
+        Code::RolledBack => {
+            ("This node was started from an old copy of its data.", "Tell the node’s operator.")
+        }
         Code::ItemSignature => {
             ("The signature is not valid.", "Do not rely on it; tell the node’s operator.")
         }

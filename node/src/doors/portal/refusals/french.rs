@@ -118,6 +118,9 @@ fn peer(code: Code) -> (&'static str, &'static str) {
             "Deux décisions contraires ont été prises pour une même étape : la communauté est gelée.",
             "Prévenez l’exploitant du nœud ; les preuves sont conservées.",
         ),
+        Code::RolledBack => {
+            ("Ce nœud a été relancé sur une copie ancienne de ses données.", "Prévenez l’exploitant du nœud.")
+        }
         Code::ItemSignature => {
             ("La signature n’est pas valide.", "Ne vous y fiez pas ; prévenez l’exploitant.")
         }
