@@ -73,7 +73,7 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     }
 }
 
-/// Decodes exactly one value from all of `bytes`, at most `limit` of them.
+/// Decodes exactly one value from all of `bytes`, at most `limit` of them (WIR-001, WIR-004).
 pub fn decode<'b, T>(bytes: &'b [u8], limit: usize) -> Result<T, CodecError>
 where
     T: Decode<'b, ()> + Encode<()>,
@@ -98,7 +98,7 @@ fn malformed(offset: usize, error: &minicbor::decode::Error) -> CodecError {
     CodecError::Malformed { offset, reason: error.to_string() }
 }
 
-/// Walks the item structure with an explicit stack before anything recursive touches it.
+/// WIR-003: walks the item structure with an explicit stack before anything recursive touches it.
 fn check_depth(bytes: &[u8]) -> Result<(), CodecError> {
     let mut decoder = Decoder::new(bytes);
     let mut open: Vec<u64> = Vec::new();
@@ -164,6 +164,7 @@ fn compare(given: &mut Decoder<'_>, canonical: &mut Decoder<'_>) -> Result<(), C
     }
 }
 
+/// WIR-002: unknown odd keys are walked, unknown even keys refuse.
 fn compare_maps(given: &mut Decoder<'_>, canonical: &mut Decoder<'_>) -> Result<(), CodecError> {
     let offset = given.position();
     let left = given.map().map_err(|e| malformed(offset, &e))?.unwrap_or_default();

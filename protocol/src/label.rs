@@ -171,7 +171,7 @@ pub enum LabelError {
 }
 
 impl Label {
-    /// What the label means. Fails closed on anything unknown.
+    /// What the label means. Fails closed on anything unknown (WIR-025).
     pub fn level(&self) -> Result<Level, LabelError> {
         if self.policy != POLICY_FR {
             return Err(LabelError::Policy { got: clip(&self.policy) });

@@ -81,7 +81,7 @@ pub struct Plaintext {
     pub payload: Payload,
 }
 
-/// The commitment that the next message of the same sender carries.
+/// The commitment that the next message of the same sender carries (WIR-021).
 pub fn commitment(plaintext: &[u8]) -> Digest {
     Digest::of("message/previous", &[plaintext])
 }

@@ -1,4 +1,4 @@
-//! The stable codes of refusals. A code never changes its meaning; texts beside it may.
+//! WIR-029: the stable codes of refusals. A code never changes its meaning; texts beside it may.
 
 use std::fmt;
 

@@ -125,7 +125,7 @@ impl PublicKey {
     }
 }
 
-/// `valise/<domain>/1`, a zero byte, the message: no signature for one use is valid for another.
+/// WIR-005: `valise/<domain>/1`, a zero byte, the message: no signature for one use is valid for another.
 fn separated(domain: &str, message: &[u8]) -> Vec<u8> {
     [b"valise/", domain.as_bytes(), b"/1\0", message].concat()
 }

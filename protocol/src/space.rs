@@ -86,7 +86,7 @@ impl CompartmentPolicy {
         codec::encode(self)
     }
 
-    /// Reads and checks the extension's bytes.
+    /// Reads and checks the extension's bytes (WIR-014).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PolicyError> {
         let policy: Self = codec::decode(bytes, POLICY_BYTES_MAX)?;
         if policy.format != 1 {
@@ -118,7 +118,7 @@ pub enum PolicyError {
     Rule(&'static str),
 }
 
-/// The id of the channel between two nodes: both compute the same.
+/// The id of the channel between two nodes: both compute the same (WIR-016).
 pub fn channel_id(a: NodeId, b: NodeId) -> SpaceId {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     let digest = Digest::of("channel", &[low.as_bytes(), high.as_bytes()]);
@@ -173,7 +173,7 @@ impl Charter {
         Charter { ceiling: self.ceiling.meet(level), ..self.clone() }
     }
 
-    /// What the group context of the compartment at `level` holds.
+    /// What the group context of the compartment at `level` holds (WIR-017).
     pub fn hash_at(&self, level: &Level) -> Digest {
         Digest::of("charter", &[&codec::encode(&self.at(level))])
     }
@@ -211,7 +211,7 @@ impl Charter {
     }
 }
 
-/// Checks the leaves that a compartment would have after a commit: one per node, each listed, in
+/// WIR-015: checks the leaves that a compartment would have after a commit: one per node, each listed, in
 /// force and cleared. Every member does this for itself before merging; `lookup` answers with the
 /// entry in force.
 pub fn check_members(

@@ -24,7 +24,7 @@ impl Ranges {
         &self.0
     }
 
-    /// Whether the ranges are sorted, disjoint and not adjacent, as a peer must send them, and not
+    /// WIR-026: whether the ranges are sorted, disjoint and not adjacent, as a peer must send them, and not
     /// more than [`RANGES_MAX`].
     pub fn is_sound(&self) -> bool {
         self.0.len() <= RANGES_MAX

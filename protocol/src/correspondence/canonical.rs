@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub fn canonical_text(item: &Correspondence) -> String {
     let mut text = String::with_capacity(item.body.len() + 1024);
     let mut line = |name: &str, value: &str| {
-        // A header value with a line break could forge the next header.
+        // WIR-024: a header value with a line break could forge the next header.
         let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name}: {value}");

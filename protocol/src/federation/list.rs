@@ -248,7 +248,7 @@ impl Trusted {
         self.hash
     }
 
-    /// Whether `newer` may replace `self`: strictly newer and, when it is the next version, chained.
+    /// WIR-011: whether `newer` may replace `self`: strictly newer and, when it is the next version, chained.
     pub fn accepts(&self, newer: &Trusted) -> Result<(), ListError> {
         let (held, got) = (self.list.version, newer.list.version);
         if got == held && newer.hash != self.hash {
@@ -269,7 +269,7 @@ impl Trusted {
     }
 
     /// The entry of a node whose accreditation is in force. With a list that has expired, guests
-    /// fail closed, embassies keep to NP and ministries go on (design §5).
+    /// fail closed, embassies keep to NP and ministries go on (WIR-013).
     pub fn active(&self, node: NodeId, now: Timestamp) -> Option<Entry> {
         let entry = self.entry(node).filter(|entry| entry.is_active(now))?.clone();
         if now < self.list.expires {
@@ -289,7 +289,7 @@ impl Trusted {
 }
 
 impl FederationList {
-    /// The rules that hold inside one list.
+    /// WIR-012: the rules that hold inside one list.
     pub(super) fn check(&self) -> Result<(), ListError> {
         let broken = |entry: Option<&Entry>, rule| {
             let name = entry.map(|entry| entry.name.chars().take(HANDLE_CHARS_MAX).collect());

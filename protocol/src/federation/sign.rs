@@ -34,7 +34,7 @@ impl SignedList {
         Digest::plain(&self.0)
     }
 
-    /// Checks signatures against the authority, then the content.
+    /// WIR-010: checks signatures against the authority, then the content.
     pub fn verify(&self, authority: &AuthorityKeys) -> Result<Trusted, ListError> {
         authority.check()?;
         if self.0.len() > LIST_BYTES_MAX {
