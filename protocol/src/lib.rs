@@ -30,3 +30,6 @@ pub mod space;
 pub mod sync;
 pub mod time;
 pub mod wire;
+
+#[cfg(test)]
+mod vectors_tests;
