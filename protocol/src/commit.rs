@@ -12,10 +12,12 @@ use crate::space::CompartmentPolicy;
 use minicbor::{Decode, Encode};
 
 mod certificate;
+mod chain;
 mod guilt;
 mod vote;
 
 pub use certificate::{Certificate, CertificateError};
+pub use chain::{ChainError, Head};
 pub use guilt::{Guilt, guilt};
 pub(crate) use vote::justified;
 pub use vote::{Keys, Promise, Voice, Vote};
@@ -51,6 +53,10 @@ pub struct Value {
     /// SHA-256 of the Welcome, if there is one.
     #[n(14)]
     pub welcome: Option<Digest>,
+    /// Who votes in the next epoch, sorted: what the commit's policy says, told here so that whoever
+    /// does not hold the group (a witness, a restored node) can follow the decisions.
+    #[n(16)]
+    pub voters: Vec<NodeId>,
 }
 
 impl Value {

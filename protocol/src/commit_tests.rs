@@ -18,6 +18,7 @@ fn value() -> Value {
         commit: vec![9; 100],
         next: vec![2; 32],
         welcome: None,
+        voters: vec![NODE],
     }
 }
 
@@ -108,4 +109,38 @@ fn a_promise_that_denies_an_accept_convicts_and_an_honest_one_does_not() {
     let between = Ballot { round: 2, node: NODE, incarnation: 0 };
     let expected = Guilt { voters: [].into(), elsewhere: Some(between) };
     assert_eq!(guilt(&low, &proof(&other, 3, &[NODE, THIRD], &told)), Some(expected));
+}
+
+fn head() -> Head {
+    let Value { compartment, epoch, parent, .. } = value();
+    Head { compartment, epoch, transcript: parent, electorate: Electorate::majority(vec![NODE]) }
+}
+
+fn follow(head: &Head, value: &Value) -> Result<Head, ChainError> {
+    let certificate = Certificate::alone(value, NODE, 0, &key(1));
+    head.follow(value, &certificate, |node| Some(key(node.as_bytes()[0]).public()))
+}
+
+#[test]
+fn decisions_are_followed_by_the_voters_that_each_names() {
+    let second = NodeId::from_bytes([2; 32]);
+    let handed_over = follow(&head(), &Value { voters: vec![second], ..value() }).unwrap();
+    assert_eq!((handed_over.epoch, &handed_over.transcript), (4, &vec![2; 32]));
+    assert_eq!(handed_over.electorate, Electorate::majority(vec![second]));
+    // The first voter has no say in the epoch that it handed over.
+    let next = Value { epoch: 4, parent: vec![2; 32], next: vec![3; 32], ..value() };
+    let refused = follow(&handed_over, &next);
+    assert!(matches!(refused, Err(ChainError::Proof(CertificateError::Voter(NODE)))), "{refused:?}");
+}
+
+#[test]
+fn a_decision_of_another_epoch_or_history_or_without_voters_does_not_follow() {
+    for other in [Value { epoch: 4, ..value() }, Value { parent: vec![7; 32], ..value() }] {
+        assert!(matches!(follow(&head(), &other), Err(ChainError::Follows { expected: 3, .. })));
+    }
+    let crowd = |count: u8| (1..=count).map(|n| NodeId::from_bytes([n; 32])).collect::<Vec<_>>();
+    assert!(follow(&head(), &Value { voters: crowd(200), ..value() }).is_ok());
+    for wrong in [vec![], crowd(201), vec![NODE, NODE]] {
+        assert_eq!(follow(&head(), &Value { voters: wrong, ..value() }), Err(ChainError::Voters));
+    }
 }

@@ -51,6 +51,7 @@ fn value() -> Value {
         commit: vec![9; 100],
         next: vec![2; 32],
         welcome: None,
+        voters: vec![node(1), node(2), node(3)],
     }
 }
 

@@ -91,7 +91,7 @@ fn check(desks: &Desks, value: &Value, change: &Transition) -> Result<(), String
     }
     let members: Vec<NodeId> = change.members.iter().map(|(node, _)| *node).collect();
     let voters = voters_among(desks, &members, &change.before);
-    if change.after != (CompartmentPolicy { voters, ..change.before.clone() }) {
+    if value.voters != voters || change.after != (CompartmentPolicy { voters, ..change.before.clone() }) {
         return Err("only the voters may change, and must be the ministries among the members".to_owned());
     }
     check_members(&change.after, &change.members, |node| desks.active(node))

@@ -122,7 +122,7 @@ fn build(
     }
     let voters = voters_among(desks, &members, &record.policy);
     if voters != record.policy.voters {
-        change.policy = Some(CompartmentPolicy { voters, ..record.policy.clone() });
+        change.policy = Some(CompartmentPolicy { voters: voters.clone(), ..record.policy.clone() });
     }
     let prepared = groups.prepare(tx, id, &change)?;
     let Prepared { epoch, parent, commit, next, welcome } = prepared;
@@ -135,6 +135,7 @@ fn build(
         commit,
         next,
         welcome: welcome.as_deref().map(Digest::plain),
+        voters,
     };
     let urgent = is_urgent(desks, &goal);
     let proposed = Proposed { value: value.clone(), welcome: welcome.map(Into::into), goal };

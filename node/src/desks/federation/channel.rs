@@ -160,7 +160,7 @@ fn found(
     let change = Change { add: vec![key_package.to_vec()], policy: Some(both), ..Change::default() };
     let prepared = groups.prepare(tx, fresh, &change)?;
     let state = groups.merge_own(tx, fresh)?;
-    let decided = decide_alone(desks, fresh, &prepared);
+    let decided = decide_alone(desks, fresh, &prepared, &state.policy);
     let welcome = CertifiedWelcome {
         welcome: prepared.welcome.unwrap_or_default(),
         value: decided.value.clone(),
@@ -181,7 +181,12 @@ fn groups_key(desks: &Desks) -> protocol::signature::PublicKey {
 }
 
 /// The certificate of a commit of which this node is the only voter.
-fn decide_alone(desks: &Desks, id: CompartmentId, prepared: &Prepared) -> DecidedCommit {
+fn decide_alone(
+    desks: &Desks,
+    id: CompartmentId,
+    prepared: &Prepared,
+    after: &CompartmentPolicy,
+) -> DecidedCommit {
     let value = Value {
         compartment: id,
         epoch: prepared.epoch,
@@ -191,6 +196,7 @@ fn decide_alone(desks: &Desks, id: CompartmentId, prepared: &Prepared) -> Decide
         commit: prepared.commit.clone(),
         next: prepared.next.clone(),
         welcome: prepared.welcome.as_deref().map(Digest::plain),
+        voters: after.voters.clone(),
     };
     let certificate = Certificate::alone(&value, desks.own_node(), super::INCARNATION, &desks.inner.identity);
     DecidedCommit { value, certificate }
@@ -212,6 +218,9 @@ pub(in crate::desks) fn check_welcome(
     let key_of = |node| desks.list().entry(node).map(|entry| entry.identity);
     certificate.check(value, voters, voters.len() / 2 + 1, key_of).map_err(|error| error.to_string())?;
     let policy = &joined.state.policy;
+    if value.voters != policy.voters {
+        return Err("the decision names other voters than the group".to_owned());
+    }
     check_members(policy, &joined.state.members, |node| desks.active(node)).map_err(|error| error.to_string())
 }
 

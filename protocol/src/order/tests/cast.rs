@@ -54,12 +54,13 @@ pub(super) fn commit(epoch: u64, parent: &[u8], author: u8, voters: &[u8]) -> Va
         commit,
         next,
         welcome: None,
+        voters: nodes(voters),
     }
 }
 
 /// Who votes after this commit.
 pub(super) fn voters_after(value: &Value) -> Vec<NodeId> {
-    nodes(&value.commit[1..])
+    value.voters.clone()
 }
 
 pub(super) fn judge(value: &Value) -> Result<(), Code> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 const SPECIFICATION: &str = include_str!("../../../../federation-spec/commits.md");
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
     include_str!("../../commit.rs"),
     include_str!("../../commit/certificate.rs"),
+    include_str!("../../commit/chain.rs"),
     include_str!("../../commit/guilt.rs"),
     include_str!("../../commit/vote.rs"),
     include_str!("../../order.rs"),
