@@ -12,6 +12,7 @@ mod filing;
 mod find;
 mod import;
 mod ledger;
+mod life;
 mod open;
 pub mod problem;
 mod records;
@@ -40,6 +41,7 @@ use protocol::label::Level;
 use protocol::refusal::Code;
 use protocol::signature::SecretKey;
 use protocol::time::Timestamp;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, RwLock};
 use store::{Snapshot, Store, Tx, Writer};
 use tokio::sync::{Notify, broadcast, oneshot};
@@ -62,6 +64,8 @@ struct Inner {
     throttle: accounts::Throttle,
     peers: federation::Peers,
     orders: community::Orders,
+    /// Which life of the node this is.
+    incarnation: AtomicU32,
     /// Wakes open pages: something may have fallen.
     live: broadcast::Sender<()>,
     /// Wakes the indexer.

@@ -11,6 +11,7 @@
 //! - [`space`]: channels, communities, their compartments and charters.
 //! - [`commit`]: how one epoch follows another: value, vote, certificate.
 //! - [`order`]: how the voters of an epoch agree on the commit that leaves it.
+//! - [`resync`]: how a restored node comes back into its compartments.
 //! - [`message`], [`sync`], [`wire`]: what travels between two nodes.
 //! - [`codec`], [`limits`], [`refusal`]: bytes, bounds and names of refusals.
 
@@ -25,6 +26,7 @@ pub mod limits;
 pub mod message;
 pub mod order;
 pub mod refusal;
+pub mod resync;
 pub mod signature;
 pub mod space;
 pub mod sync;

@@ -96,3 +96,5 @@ pub const RANGES_MAX: usize = 64;
 pub const GRANT_ITEMS_MAX: usize = 200;
 /// How long a signing grant lasts.
 pub const GRANT_SECONDS: i64 = 300;
+/// An MLS GroupInfo with ratchet tree for the largest community.
+pub const GROUP_INFO_BYTES_MAX: usize = WELCOME_BYTES_MAX;

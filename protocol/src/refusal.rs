@@ -66,6 +66,10 @@ codes! {
     Fork = "MLS_FORK",
     /// This node's store is older than what peers hold of its messages: it was restored.
     RolledBack = "NODE_ROLLED_BACK",
+    /// This node was restored and is not back in the compartment yet.
+    Recovering = "NODE_RECOVERING",
+    /// An external commit without the approval of another ministry.
+    NotApproved = "MLS_RESYNC_NOT_APPROVED",
     /// A commit without a valid certificate.
     NotCertified = "MLS_NOT_CERTIFIED",
     /// A commit that would break the compartment's policy.

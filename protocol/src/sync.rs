@@ -19,6 +19,11 @@ impl Ranges {
         Self(if last == 0 { Vec::new() } else { vec![(1, last)] })
     }
 
+    /// Everything from `first` to `last`; nothing if there is none.
+    pub fn between(first: u64, last: u64) -> Self {
+        Self(if first > last || first == 0 { Vec::new() } else { vec![(first, last)] })
+    }
+
     /// The ranges.
     pub fn as_slice(&self) -> &[(u64, u64)] {
         &self.0

@@ -8,6 +8,7 @@ use crate::commit::{Certificate, Value};
 use crate::ids::{CompartmentId, NodeId};
 use crate::label::Level;
 use crate::message::{CertifiedWelcome, Envelope};
+use crate::resync::{Approval, Mark};
 use crate::signature::Digest;
 use crate::sync::Ranges;
 use crate::time::Timestamp;
@@ -151,6 +152,9 @@ pub struct Holding {
     /// Messages held, per sender.
     #[n(6)]
     pub held: Vec<(NodeId, Ranges)>,
+    /// The highest vote of the other one in this epoch that the speaker holds (RSY-002).
+    #[n(8)]
+    pub mark: Option<Mark>,
 }
 
 /// Requests on the log plane.
@@ -171,6 +175,9 @@ pub enum LogRequest {
         /// Which.
         #[n(2)]
         ranges: Ranges,
+        /// Not those sealed before this epoch: the asker has no keys for them.
+        #[n(3)]
+        from_epoch: u64,
     },
     /// Send me decided commits.
     #[n(2)]
@@ -181,6 +188,19 @@ pub enum LogRequest {
         /// From the commit that leaves this epoch.
         #[n(1)]
         from_epoch: u64,
+    },
+    /// I was restored: let me back into this compartment, at this epoch of it (RSY-006).
+    #[n(3)]
+    Resync {
+        /// The compartment.
+        #[n(0)]
+        compartment: CompartmentId,
+        /// The epoch whose decision the asker has followed last.
+        #[n(1)]
+        epoch: u64,
+        /// Which life of the asker.
+        #[n(2)]
+        incarnation: u32,
     },
 }
 
@@ -199,4 +219,17 @@ pub enum LogAnswer {
     /// No, by this code.
     #[n(3)]
     Refused(#[n(0)] String),
+    /// To `Resync`: nobody has approved it yet. Ask again.
+    #[n(4)]
+    ResyncPending,
+    /// To `Resync`: approved; the group as it stands.
+    #[n(5)]
+    ResyncGranted {
+        /// The approval.
+        #[n(0)]
+        approval: Approval,
+        /// The MLS GroupInfo with ratchet tree and external key (RFC 9420 §12.4.3).
+        #[cbor(n(1), with = "minicbor::bytes")]
+        group_info: Vec<u8>,
+    },
 }

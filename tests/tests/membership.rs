@@ -11,7 +11,7 @@ use tests::fixture::{Fixture, LATER, SOON};
 use tests::lists::total;
 
 /// Opens a community of three ministries at mae, with an entitled manager of each admitted.
-fn three_ministries(fixture: &Fixture, also: &[&str]) -> Result<String> {
+pub(super) fn three_ministries(fixture: &Fixture, also: &[&str]) -> Result<String> {
     let manager = fixture.client("mae", "p.garnier")?;
     let organisations: Vec<&str> = ["sante", "transports"].iter().chain(also).copied().collect();
     let charter = json!({
@@ -50,14 +50,14 @@ fn members(client: &Client, id: &str) -> Result<Vec<String>> {
     Ok(inside.filter_map(|one| one["node"].as_str()).map(str::to_owned).collect())
 }
 
-fn post(client: &Client, id: &str, level: &str) -> Result<String> {
+pub(super) fn post(client: &Client, id: &str, level: &str) -> Result<String> {
     let word = marker();
     let post = json!({ "label": label(level), "body": word });
     client.post(&format!("/api/v1/communities/{id}/posts"), &post)?.expect(201)?;
     Ok(word)
 }
 
-fn await_word(reader: &Client, word: &str, where_: &str) -> Result<()> {
+pub(super) fn await_word(reader: &Client, word: &str, where_: &str) -> Result<()> {
     wait_until(&format!("the post at {where_}"), LATER, || Ok(total(reader, &format!("q={word}"))? == 1))
 }
 
@@ -72,7 +72,7 @@ fn state(fixture: &mut Fixture, node: &str, id: &str) -> Result<Vec<Value>> {
     Ok(brief)
 }
 
-fn agree(fixture: &mut Fixture, id: &str, nodes: &[&str]) -> Result<Vec<Value>> {
+pub(super) fn agree(fixture: &mut Fixture, id: &str, nodes: &[&str]) -> Result<Vec<Value>> {
     let states = nodes.iter().map(|node| state(fixture, node, id)).collect::<Result<Vec<_>>>()?;
     for (node, state) in nodes.iter().zip(&states) {
         assert_eq!(state, &states[0], "{node} and {} agree", nodes[0]);

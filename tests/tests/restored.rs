@@ -1,10 +1,12 @@
 //! A node that is started from an old copy of its folder (law 3): it notices at the first contact, before
 //! it seals, and no key is used twice.
 
+use super::membership::{agree, await_word, post, three_ministries};
 use anyhow::{Context, Result};
+use serde_json::json;
 use std::path::Path;
 use testnet::cast;
-use testnet::client::Client;
+use testnet::client::{Client, label};
 use testnet::metrics::Metrics;
 use testnet::wait::wait_until;
 use tests::compose::telegram;
@@ -72,5 +74,62 @@ fn a_node_started_from_an_old_copy_seals_under_fresh_keys() -> Result<()> {
     for node in ["mae", "conakry"] {
         fixture.verify(node)?;
     }
+    Ok(())
+}
+
+#[test]
+fn a_restored_ministry_comes_back_when_another_one_says_so() -> Result<()> {
+    let cast = [cast::mae(), cast::sante(), cast::transports()];
+    let mut fixture = Fixture::start(&cast)?;
+    let id = three_ministries(&fixture, &[])?;
+    let posts = format!("/api/v1/communities/{id}/posts");
+    fixture.federation.stop("sante")?;
+    let store = fixture.federation.node("sante")?.dir.join("node.store");
+    let old = fixture.federation.dir.join("old.store");
+    std::fs::copy(&store, &old)?;
+    fixture.federation.start("sante")?;
+    let lost = post(&fixture.client("sante", "l.renard")?, &id, "DR")?;
+    await_word(&fixture.client("mae", "p.garnier")?, &lost, "mae")?;
+    fixture.federation.kill("sante")?;
+    std::fs::copy(&old, &store)?;
+    fixture.federation.start("sante")?;
+
+    let renard = fixture.client("sante", "l.renard")?;
+    let refused = renard.post(&posts, &json!({ "label": label("DR"), "body": "Trop tôt." }))?;
+    assert_eq!(refused.code(), "NODE_RECOVERING", "it seals nothing");
+    let operator = fixture.client("mae", "exploitation")?;
+    wait_until("sante asks at mae", LATER, || {
+        let seen = operator.get("/api/v1/federation")?.expect(200)?;
+        Ok(seen["returns"].as_array().is_some_and(|all| all.iter().any(|one| one["node"] == "sante")))
+    })?;
+    let drafter = fixture.drafter("mae")?;
+    let seen = drafter.get("/api/v1/federation")?.expect(200)?;
+    assert_eq!(seen["returns"], json!([]), "it is an operator's business");
+    let approve = "/api/v1/federation/returns/sante/approve";
+    assert_eq!(drafter.post(approve, &json!({}))?.code(), "ROLE_MISSING");
+    // The others go on meanwhile, and so does the epoch that it left.
+    let roux = fixture.client("transports", "e.roux")?;
+    let garnier = fixture.client("mae", "p.garnier")?;
+    await_word(&roux, &post(&garnier, &id, "DR")?, "transports")?;
+
+    operator.post(approve, &json!({}))?.expect_success()?;
+    let mut word = None;
+    wait_until("sante is back", LATER, || {
+        let body = tests::compose::marker();
+        let reply = renard.post(&posts, &json!({ "label": label("DR"), "body": body }))?;
+        let back = reply.code() != "NODE_RECOVERING";
+        if back {
+            reply.expect(201)?;
+            word = Some(body);
+        }
+        Ok(back)
+    })?;
+    let word = word.context("posted")?;
+    await_word(&garnier, &word, "mae")?;
+    await_word(&roux, &word, "transports")?;
+    await_word(&renard, &post(&roux, &id, "DR")?, "sante")?;
+    assert_eq!(operator.post(approve, &json!({}))?.code(), "ALREADY_DECIDED");
+    let agreed = agree(&mut fixture, &id, &["mae", "sante", "transports"])?;
+    assert_eq!(agreed.len(), 2, "NP and DR: {agreed:?}");
     Ok(())
 }

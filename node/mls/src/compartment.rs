@@ -63,6 +63,9 @@ pub struct Transition {
     pub self_removed: bool,
     /// The committer.
     pub author: NodeId,
+    /// For an external commit, by which the author comes back without keys: its authenticated data. It
+    /// removes the author's old leaf and no other.
+    pub external: Option<Vec<u8>>,
 }
 
 /// A group just joined.

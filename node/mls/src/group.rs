@@ -4,8 +4,8 @@ use crate::MlsError;
 use crate::compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
 use crate::identity::Identity;
 use crate::inspect::{
-    bytes, index_of, leaf, node_of, policy_of, process_error, read_message, read_protocol, state, transcript,
-    transition,
+    Committer, bytes, index_of, leaf, node_of, policy_of, process_error, read_message, read_protocol, state,
+    transcript, transition,
 };
 use crate::profile;
 use crate::provider::Provider;
@@ -25,9 +25,9 @@ use store::{Companion, StoreError, Tx};
 /// All groups of this node, loaded when first used.
 pub struct Groups {
     pub(crate) crypto: RustCrypto,
-    identity: Identity,
+    pub(crate) identity: Identity,
     pub(crate) kept: Kept,
-    loaded: BTreeMap<CompartmentId, MlsGroup>,
+    pub(crate) loaded: BTreeMap<CompartmentId, MlsGroup>,
 }
 
 impl Companion for Groups {
@@ -189,11 +189,11 @@ impl Groups {
         let after = self.with(tx, id, |group, provider, _| {
             let before = policy_of(group.public_group().group_context())?;
             let processed = group.process_message(provider, message).map_err(|e| process_error(group, e))?;
-            let author = node_of(processed.credential())?;
+            let committer = Committer::of(&processed)?;
             let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
                 return Err(MlsError::Malformed { expected: "commit" });
             };
-            let transition = transition(group, &staged, before, author)?;
+            let transition = transition(group, &staged, before, committer)?;
             check(&transition).map_err(MlsError::Refused)?;
             group
                 .merge_staged_commit(provider, *staged)

@@ -5,7 +5,7 @@ use crate::compartment::{Leaf, State, Transition};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::{
     BasicCredential, Credential, GroupContext, LeafNodeIndex, MlsGroup, MlsMessageIn, MlsMessageOut,
-    ProcessMessageError, ProtocolMessage, StagedCommit, ValidationError,
+    ProcessMessageError, ProcessedMessage, ProtocolMessage, Sender, StagedCommit, ValidationError,
 };
 use protocol::ids::NodeId;
 use protocol::signature::PublicKey;
@@ -74,15 +74,40 @@ pub(crate) fn index_of(group: &MlsGroup, node: NodeId) -> Result<LeafNodeIndex, 
     found.map(|member| member.index).ok_or(MlsError::NoSuchMember(node))
 }
 
+/// Who made a commit, and its authenticated data if it came from outside the group.
+pub(crate) struct Committer {
+    pub(crate) node: NodeId,
+    pub(crate) external: Option<Vec<u8>>,
+}
+
+impl Committer {
+    /// Of a message that was processed.
+    pub(crate) fn of(message: &ProcessedMessage) -> Result<Self, MlsError> {
+        let external = match message.sender() {
+            Sender::Member(_) => None,
+            Sender::NewMemberCommit => Some(message.aad().to_vec()),
+            _ => return Err(MlsError::Malformed { expected: "commit of a member" }),
+        };
+        Ok(Self { node: node_of(message.credential())?, external })
+    }
+}
+
 /// The members after a commit: those before, without the removed, with the added. A commit may not
-/// change who its author is.
+/// change who its author is; an external one replaces its author's leaf and does nothing else.
 pub(crate) fn transition(
     group: &MlsGroup,
     staged: &StagedCommit,
     before: CompartmentPolicy,
-    author: NodeId,
+    Committer { node: author, external }: Committer,
 ) -> Result<Transition, MlsError> {
+    let broken = |reason: &str| MlsError::Peer { step: "commit", reason: reason.to_owned() };
     let removed: Vec<_> = staged.remove_proposals().map(|p| p.remove_proposal().removed()).collect();
+    if external.is_some() {
+        let own = index_of(group, author).ok();
+        if own.is_none() || removed != own.as_slice() || staged.add_proposals().next().is_some() {
+            return Err(broken("an external commit replaces its author's own leaf and nothing else"));
+        }
+    }
     let mut members = Vec::new();
     for member in group.members().filter(|member| !removed.contains(&member.index)) {
         members.push(leaf(&member.credential, &member.signature_key)?);
@@ -91,14 +116,18 @@ pub(crate) fn transition(
         let node = added.add_proposal().key_package().leaf_node();
         members.push(leaf(node.credential(), node.signature_key().as_slice())?);
     }
-    if let Some(path) = staged.update_path_leaf_node() {
-        let updated = leaf(path.credential(), path.signature_key().as_slice())?;
-        if updated.0 != author || !members.contains(&updated) {
-            return Err(MlsError::Peer {
-                step: "commit",
-                reason: "the author's leaf changed identity".to_owned(),
-            });
+    match staged.update_path_leaf_node() {
+        Some(path) => {
+            let updated = leaf(path.credential(), path.signature_key().as_slice())?;
+            if external.is_some() {
+                members.push(updated);
+            }
+            if updated.0 != author || !members.contains(&updated) {
+                return Err(broken("the author's leaf changed identity"));
+            }
         }
+        None if external.is_some() => return Err(broken("an external commit without a leaf")),
+        None => {}
     }
     Ok(Transition {
         before,
@@ -107,6 +136,7 @@ pub(crate) fn transition(
         next: staged.group_context().confirmed_transcript_hash().to_vec(),
         self_removed: staged.self_removed(),
         author,
+        external,
     })
 }
 

@@ -13,6 +13,7 @@ mod identity;
 mod inspect;
 mod profile;
 mod provider;
+mod resync;
 mod review;
 mod state;
 mod storage;
@@ -20,6 +21,7 @@ mod storage;
 pub use compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
 pub use group::Groups;
 pub use identity::Identity;
+pub use resync::GroupInfo;
 
 use protocol::ids::{CompartmentId, NodeId};
 

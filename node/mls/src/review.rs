@@ -3,7 +3,7 @@
 use crate::MlsError;
 use crate::compartment::Transition;
 use crate::group::{Groups, group_id};
-use crate::inspect::{node_of, policy_of, process_error, read_protocol, transition};
+use crate::inspect::{Committer, policy_of, process_error, read_protocol, transition};
 use crate::provider::Provider;
 use openmls::prelude::{MlsGroup, OpenMlsProvider, ProcessedMessageContent};
 use protocol::ids::CompartmentId;
@@ -23,15 +23,15 @@ impl Groups {
             .ok_or(MlsError::NotMember(id))?;
         let before = policy_of(group.public_group().group_context())?;
         let processed = group.process_message(&provider, message).map_err(|e| process_error(&group, e))?;
-        let author = node_of(processed.credential())?;
+        let committer = Committer::of(&processed)?;
         match processed.into_content() {
             ProcessedMessageContent::StagedCommitMessage(staged) => {
-                transition(&group, &staged, before, author)
+                transition(&group, &staged, before, committer)
             }
             ProcessedMessageContent::OwnPendingCommit => {
                 let pending = group.pending_commit();
                 let pending = pending.ok_or(MlsError::Malformed { expected: "commit" })?;
-                transition(&group, pending, before, author)
+                transition(&group, pending, before, committer)
             }
             _ => Err(MlsError::Malformed { expected: "commit" }),
         }

@@ -212,3 +212,57 @@ fn hostile_bytes_are_refused_by_kind() {
         }
     }
 }
+
+#[test]
+fn a_node_without_its_keys_comes_back_by_an_external_commit_that_replaces_its_leaf() {
+    let (a, b) = (Node::new(1), Node::new(2));
+    pair(&a, &b);
+    let old = b.state();
+    let sealed_before = a.seal("before");
+    let info = a.act(|tx, groups| groups.group_info(tx, ROOM)).expect("told");
+    let refused = {
+        let info = info.clone();
+        b.act(move |tx, groups| groups.resync(tx, ROOM, &info, b"why".to_vec(), |_| Err("no".to_owned())))
+    };
+    assert!(matches!(refused, Err(Failed::Act(MlsError::Refused(_)))));
+    assert_eq!(b.state(), old, "a refused one leaves the group as it was");
+    let expected = (old.epoch, old.transcript.clone(), old.policy.clone());
+    let (prepared, after) = b
+        .act(move |tx, groups| {
+            groups.forget(tx, ROOM)?;
+            groups.resync(tx, ROOM, &info, b"why".to_vec(), |said| {
+                assert_eq!((said.epoch, said.transcript.clone(), said.policy.clone()), expected);
+                Ok(())
+            })
+        })
+        .expect("built");
+    let (commit, back) = (prepared.commit.clone(), b.id);
+    let applied = a.act(move |tx, groups| {
+        let reviewed = groups.review(tx, ROOM, &commit)?;
+        groups.apply(tx, ROOM, &commit, |change| {
+            assert_eq!(*change, reviewed);
+            assert_eq!((change.author, change.external.as_deref()), (back, Some(b"why".as_slice())));
+            assert_eq!(change.members.len(), 2);
+            Ok(())
+        })
+    });
+    let applied = applied.expect("applied").expect("still a member");
+    assert_eq!((&applied.transcript, &applied.authenticator), (&after.transcript, &after.authenticator));
+    let b = b.restart();
+    assert_eq!(b.open(&a.seal("after")).expect("opened"), "after");
+    assert_eq!(a.open(&b.seal("back")).expect("opened"), "back");
+    assert!(b.open(&sealed_before).is_err(), "what was sealed before it came back stays shut");
+}
+
+#[test]
+fn nobody_comes_into_a_group_from_outside_who_is_not_in_it() {
+    let (a, b, c) = (Node::new(1), Node::new(2), Node::new(3));
+    pair(&a, &b);
+    let info = a.act(|tx, groups| groups.group_info(tx, ROOM)).expect("told");
+    let built = c.act(move |tx, groups| groups.resync(tx, ROOM, &info, Vec::new(), |_| Ok(())));
+    let (prepared, _) = built.expect("anybody with a group info can build one");
+    let before = a.state();
+    let applied = a.act(move |tx, groups| groups.apply(tx, ROOM, &prepared.commit, |_| Ok(())));
+    assert!(matches!(applied, Err(Failed::Act(MlsError::Peer { .. }))), "{applied:?}");
+    assert_eq!(a.state(), before);
+}

@@ -8,14 +8,16 @@ mod open;
 mod order;
 mod post;
 mod receive;
+mod recovery;
+mod seats;
 mod share;
 mod view;
 
-pub(in crate::desks) use commit::leave;
 pub(in crate::desks) use invite::{answered, invited, welcomed};
 pub use open::CommunityForm;
-pub(super) use order::Orders;
 pub(in crate::desks) use receive::{receive_post, receive_share};
+pub(in crate::desks) use recovery::lose_keys;
+pub(super) use seats::Orders;
 
 use super::error::ActError;
 use super::federation::room;

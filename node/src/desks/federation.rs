@@ -10,6 +10,7 @@ mod payload;
 mod peers;
 mod publish;
 mod pump;
+mod returns;
 mod rollback;
 mod sync;
 mod view;
@@ -19,6 +20,7 @@ pub(in crate::desks) use list::accept_list;
 pub(in crate::desks) use outbox::{enqueue, room, seal};
 pub(in crate::desks) use payload::Effect;
 pub(super) use peers::Peers;
+pub(in crate::desks) use rollback::lose_keys;
 
 use super::Desks;
 use super::error::ActError;
@@ -33,12 +35,10 @@ use protocol::refusal::Code;
 use protocol::wire::{ControlAnswer, ControlRequest};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Slot, Tx};
+use store::{Read, Slot, Tx};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-/// This build knows one life of a node: restoring from a backup is refused, so it never rises.
-pub(in crate::desks) const INCARNATION: u32 = 0;
 /// How often peers that may lack something of a community are asked what they hold.
 const COMPARE_EVERY: Duration = Duration::from_secs(15);
 
@@ -48,6 +48,9 @@ pub enum StartError {
     /// The transport did not start.
     #[error("the transport did not start")]
     Net(#[source] net::StartError),
+    /// The start could not be counted.
+    #[error("the start could not be counted")]
+    Life(#[source] Problem),
     /// It was started before.
     #[error("the federation is running already")]
     Running,
@@ -78,6 +81,8 @@ impl Running {
 impl Desks {
     /// Starts the transport and everything that uses it.
     pub async fn start(&self, listen: Vec<String>) -> Result<Running, StartError> {
+        let standing = self.begin_life().await.map_err(StartError::Life)?;
+        self.inner.orders.stood(standing);
         let config = net::Config { identity_seed: *self.inner.identity.seed(), listen };
         let (handle, events) = net::start(config).await.map_err(StartError::Net)?;
         self.inner.peers.net.set(handle.clone()).map_err(|_| StartError::Running)?;
@@ -140,10 +145,16 @@ impl Desks {
 
     fn compare_stale(&self, children: &mut JoinSet<()>) {
         for (node, peer) in self.inner.peers.all() {
-            if peer.is_ready() && peer.take_stale() {
-                let desks = self.clone();
-                children.spawn(async move { desks.compare(node).await });
+            if !peer.is_ready() {
+                continue;
             }
+            let (desks, stale) = (self.clone(), peer.take_stale());
+            children.spawn(async move {
+                if stale {
+                    desks.compare(node).await;
+                }
+                desks.come_back(node).await;
+            });
         }
     }
 
@@ -206,6 +217,9 @@ pub(in crate::desks) fn record(
     state: &State,
     former: Vec<NodeId>,
 ) -> Result<CompartmentRecord, ActError> {
+    // Whoever holds the keys goes on holding them; who comes in, or comes back, begins here.
+    let before = tx.get(COMPARTMENTS, &id)?.filter(CompartmentRecord::stands);
+    let since = before.map_or(state.epoch, |before| before.since);
     let record = CompartmentRecord {
         space: state.policy.space,
         kind: state.policy.kind,
@@ -216,6 +230,8 @@ pub(in crate::desks) fn record(
         members: state.members.iter().map(|(node, _)| *node).collect(),
         former,
         active: true,
+        recovering: None,
+        since,
     };
     tx.put(COMPARTMENTS, &id, &Slot::System, &record)?;
     tx.put(ROOMS, &(record.space, level_tag(&record.level)), &Slot::System, &id)?;

@@ -18,6 +18,7 @@ use mls::{Groups, Identity};
 use protocol::federation::{AuthorityKeys, Kind, ListError, SignedList, Trusted};
 use protocol::label::Level;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, RwLock, mpsc};
 use store::{Order, Read, SealError, Snapshot, Store, StoreError, Vault, Writer};
 use tokio::sync::{Notify, broadcast};
@@ -123,6 +124,7 @@ impl Desks {
             throttle,
             peers: Peers::default(),
             orders: Orders::default(),
+            incarnation: AtomicU32::new(0),
             live: broadcast::channel(WAKES_MAX).0,
             filed: Notify::new(),
             metrics: Metrics::default(),

@@ -5,6 +5,7 @@ mod community;
 mod compartment;
 mod item;
 mod ledger;
+mod life;
 
 pub use account::Terminal;
 pub(crate) use account::{Account, DirectoryRecord, GrantRecord, GroupRecord, Registration, SessionRecord};
@@ -15,12 +16,14 @@ pub(crate) use compartment::{
 };
 pub(crate) use item::{Content, Delivery, DraftRecord, FeedRole, FeedRow, ItemRecord, SharedIn};
 pub(crate) use ledger::{LedgerAct, LedgerEntry, LedgerHead};
+pub(crate) use life::{Life, ReturnAsked, ReturnState};
 
 use minicbor::bytes::ByteVec;
 use protocol::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use protocol::label::Level;
 use protocol::message::CertifiedWelcome;
 use protocol::order::Durable;
+use protocol::resync::Mark;
 use protocol::time::Timestamp;
 use store::Table;
 
@@ -108,6 +111,13 @@ pub(crate) const ADMITTED_TO: Table<(AgentId, SpaceId), Timestamp> = Table::new(
 /// Every federation list that was ever in force here, as signed bytes.
 pub(crate) const LISTS: Table<u64, ByteVec> = Table::new(0x50, "lists");
 
+/// Which life of the node this is.
+pub(crate) const LIFE: Table<(), Life> = Table::new(0x70, "life");
+/// Nodes that lost their keys and asked to be let back in.
+pub(crate) const RETURNS: Table<NodeId, ReturnAsked> = Table::new(0x71, "returns");
+/// The highest vote of every other voter, with the epoch of it.
+pub(crate) const MARKS: Table<(CompartmentId, NodeId), (u64, Mark)> = Table::new(0x72, "marks");
+
 /// Name of every table by its tag, for `valise verify`.
 pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x01, "ledger-head"),
@@ -148,6 +158,9 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x42, "admitted"),
     (0x43, "admitted-to"),
     (0x50, "lists"),
+    (0x70, "life"),
+    (0x71, "returns"),
+    (0x72, "marks"),
     (0xE0, "mls"),
 ];
 

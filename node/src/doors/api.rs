@@ -78,6 +78,8 @@ fn people() -> OpenApiRouter<Desks> {
         .routes(routes!(agents::entitle))
         .routes(routes!(directory::list))
         .routes(routes!(federation::read))
+        .routes(routes!(federation::approve))
+        .routes(routes!(federation::refuse))
 }
 
 fn correspondence() -> OpenApiRouter<Desks> {

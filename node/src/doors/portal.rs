@@ -93,4 +93,5 @@ fn federation_pages() -> Router<Desks> {
         .route("/registrations/{id}", post(registrations::decide))
         .route("/agents/{id}/entitlement", post(registrations::entitle))
         .route("/federation", get(federation::show))
+        .route("/federation/returns/{node}", post(federation::decide_return))
 }

@@ -19,6 +19,7 @@ use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::message::{CertifiedWelcome, Payload};
 use protocol::refusal::Code;
+use protocol::resync::Approval;
 use protocol::space::{CompartmentPolicy, check_members};
 use store::{Read, Slot, Tx};
 
@@ -69,7 +70,12 @@ pub(super) fn judge(
     };
     let change =
         groups.review(tx, id, &value.commit).map_err(|error| refused(error.to_string(), mls_code(&error)))?;
-    check(desks, value, &change).map_err(|reason| refused(reason, Code::CommitPolicy))
+    check(desks, value, &change).map_err(|reason| refused(reason, refusal_of(&change)))
+}
+
+/// RSY-005: what an external commit lacks is an approval, before anything else.
+fn refusal_of(change: &Transition) -> Code {
+    if change.external.is_some() { Code::NotApproved } else { Code::CommitPolicy }
 }
 
 /// What a commit may change: members who are listed and cleared, and with them the voters; never the
@@ -78,8 +84,14 @@ fn check(desks: &Desks, value: &Value, change: &Transition) -> Result<(), String
     if change.author != value.author {
         return Err("the commit is another author's than the value".to_owned());
     }
-    let guest = desks.list().entry(value.author).is_none_or(|entry| entry.kind == Kind::Guest);
-    if guest {
+    if let Some(authenticated) = &change.external {
+        let key_of = |node| {
+            let entry = desks.active(node).filter(|entry| entry.kind == Kind::Ministry);
+            entry.map(|entry| entry.identity)
+        };
+        Approval::check(authenticated, value, &change.before.voters, key_of)
+            .map_err(|error| error.to_string())?;
+    } else if desks.list().entry(value.author).is_none_or(|entry| entry.kind == Kind::Guest) {
         return Err("a guest changes no membership".to_owned());
     }
     if change.self_removed {
@@ -174,7 +186,7 @@ fn send_welcome(
 }
 
 /// This node was removed: what it holds stays filed, nothing new comes.
-pub(in crate::desks) fn leave(
+pub(super) fn leave(
     desks: &Desks,
     tx: &Tx<'_>,
     held: &CompartmentRecord,

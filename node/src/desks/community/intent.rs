@@ -43,7 +43,7 @@ fn fulfilled(goal: &Goal, record: &CompartmentRecord) -> bool {
     match goal {
         Goal::Add(node, _) => record.members.contains(node),
         Goal::Remove(node) => !record.members.contains(node),
-        Goal::Voters => false,
+        Goal::Voters | Goal::Return => false,
     }
 }
 
@@ -113,7 +113,7 @@ fn build(
     match &goal {
         Goal::Add(_, key_package) => change.add.push(key_package.to_vec()),
         Goal::Remove(node) if !change.remove.contains(node) => change.remove.push(*node),
-        Goal::Remove(_) | Goal::Voters => {}
+        Goal::Remove(_) | Goal::Voters | Goal::Return => {}
     }
     let mut members = record.members.clone();
     members.retain(|member| !change.remove.contains(member));

@@ -7,10 +7,11 @@ use super::intent::{drop_intent, next_proposal};
 use crate::clock;
 use crate::desks::Desks;
 use crate::desks::error::ActError;
-use crate::desks::federation::{Effect, INCARNATION};
+use crate::desks::federation::Effect;
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, EVIDENCE, Evidence, ORDERS, PROPOSED, Proposed,
+    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, EVIDENCE, Evidence, MARKS, ORDERS, PROPOSED,
+    Proposed,
 };
 use mls::Groups;
 use protocol::commit::{Electorate, Keys, Value};
@@ -18,33 +19,12 @@ use protocol::ids::{CompartmentId, NodeId};
 use protocol::limits::ORDER_FRAME_BYTES_MAX;
 use protocol::order::{Body, Durable, Input, Message, Order, Output, World};
 use protocol::refusal::Code;
+use protocol::resync::Mark;
 use protocol::space::SpaceKind;
 use protocol::time::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
 use std::time::Duration;
 use store::{Read, Slot, Tx};
-
-/// A compartment's machine; empty until it is first used, and after it was left.
-type Seat = Arc<tokio::sync::Mutex<Option<Order>>>;
-
-/// The machines of all compartments.
-#[derive(Default)]
-pub(in crate::desks) struct Orders {
-    seats: Mutex<BTreeMap<CompartmentId, Seat>>,
-}
-
-impl Orders {
-    fn seat(&self, id: CompartmentId) -> Seat {
-        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(seats.entry(id).or_default())
-    }
-
-    /// Forgets what is not in the store; at its next use the machine is loaded anew.
-    pub(in crate::desks) async fn forget(&self, id: CompartmentId) {
-        *self.seat(id).lock().await = None;
-    }
-}
 
 /// What happens to a machine.
 #[derive(Clone)]
@@ -101,9 +81,13 @@ impl Desks {
             }
         };
         let id = message.compartment;
-        let member = self.snapshot().ok()?.get(COMPARTMENTS, &id).ok()?;
-        if !member.is_some_and(|held: CompartmentRecord| held.active && held.members.contains(&from)) {
+        let member: Option<CompartmentRecord> = self.snapshot().ok()?.get(COMPARTMENTS, &id).ok()?;
+        if !member.as_ref().is_some_and(|held| held.active && held.members.contains(&from)) {
             self.refuse(from, Code::NotMember, "a message about a compartment that is not shared");
+            return Some(Vec::new());
+        }
+        if member.is_some_and(|held| held.recovering.is_some()) {
+            self.follow_told(from, message).await;
             return Some(Vec::new());
         }
         if let Err(problem) = self.step_order(id, Event::input(Input::Received { from, message })).await {
@@ -214,16 +198,18 @@ fn drive(
     event: &Event,
     noise: u64,
 ) -> Result<Outcome, ActError> {
-    let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id)?;
-    let Some(mut record) = held.filter(|held| held.active && held.kind == SpaceKind::Community) else {
-        return Err(Problem::new(Code::NotMember, "not in this compartment").into());
-    };
-    if !tx.list(EVIDENCE, &id, store::Order::Ascending, 1)?.is_empty() {
-        return Err(
-            Problem::new(Code::Fork, "two decisions of one epoch: frozen until people have decided").into()
-        );
-    }
+    let mut record = driven(tx, id)?;
     let mut order = seated(desks, tx, id, before, &record)?;
+    // RSY-003: after a start it has no vote until enough others have told what they know of it.
+    let mute = !desks.inner.orders.may_vote(desks.own_node(), id, &record.policy);
+    if mute != order.durable().recovery {
+        step(desks, tx, groups, &mut order, Input::Recovery(mute), noise);
+    }
+    if let Event::Input(input) = event
+        && let Input::Received { from, message } = &**input
+    {
+        remember(tx, (id, *from), &record, message)?;
+    }
     let (mut outputs, mut effects) = (Vec::new(), Vec::new());
     let mut events = VecDeque::from([event.clone()]);
     while let Some(event) = events.pop_front() {
@@ -267,6 +253,38 @@ fn drive(
     Ok(Outcome { order: Some(order), outputs, effects })
 }
 
+/// A compartment whose order is driven here: this node holds its keys, and nothing froze it.
+fn driven(tx: &Tx<'_>, id: CompartmentId) -> Result<CompartmentRecord, ActError> {
+    let refuse = |code, detail: &str| Err(Problem::new(code, detail).into());
+    let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id)?;
+    let Some(record) = held.filter(|held| held.active && held.kind == SpaceKind::Community) else {
+        return refuse(Code::NotMember, "not in this compartment");
+    };
+    if !tx.list(EVIDENCE, &id, store::Order::Ascending, 1)?.is_empty() {
+        return refuse(Code::Fork, "two decisions of one epoch: frozen until people have decided");
+    }
+    if record.recovering.is_some() {
+        return refuse(Code::Recovering, "this node has lost the keys of this compartment");
+    }
+    Ok(record)
+}
+
+/// RSY-002: keeps the highest vote of another voter in the present epoch, to be shown to it.
+fn remember(
+    tx: &Tx<'_>,
+    key: (CompartmentId, NodeId),
+    record: &CompartmentRecord,
+    message: &Message,
+) -> Result<(), ActError> {
+    let Some(mark) = Mark::of(message).filter(|_| message.epoch == record.epoch) else { return Ok(()) };
+    let before: Option<(u64, Mark)> = tx.get(MARKS, &key)?;
+    let higher = before.is_none_or(|(epoch, held)| epoch != record.epoch || held.ballot() < mark.ballot());
+    if higher && record.policy.voters.contains(&key.1) {
+        tx.put(MARKS, &key, &Slot::System, &(record.epoch, mark))?;
+    }
+    Ok(())
+}
+
 /// The machine in memory; at the first use the one in the store; for an epoch that it has not seen
 /// (founded, joined) a new one.
 fn seated(
@@ -281,7 +299,8 @@ fn seated(
         return Ok(order.clone());
     }
     let kept = tx.get(ORDERS, &id)?.filter(present);
-    let durable = kept.unwrap_or_else(|| Durable::new(record.epoch, record.transcript.clone(), INCARNATION));
+    let durable =
+        kept.unwrap_or_else(|| Durable::new(record.epoch, record.transcript.clone(), desks.incarnation()));
     Ok(Order::load(desks.own_node(), id, durable, Electorate::from(&record.policy)))
 }
 

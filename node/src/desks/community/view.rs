@@ -159,7 +159,7 @@ fn leaving(read: &impl Read, np: Option<CompartmentId>) -> Result<Vec<NodeId>, P
         read.list(INTENTS, &np, Order::Ascending, usize::MAX)?;
     let removed = |(_, intent): ((CompartmentId, ItemId), Intent)| match intent.goal {
         Goal::Remove(node) => Some(node),
-        Goal::Add(..) | Goal::Voters => None,
+        Goal::Add(..) | Goal::Voters | Goal::Return => None,
     };
     Ok(wanted.into_iter().filter_map(removed).collect())
 }

@@ -198,7 +198,8 @@ fn decide_alone(
         welcome: prepared.welcome.as_deref().map(Digest::plain),
         voters: after.voters.clone(),
     };
-    let certificate = Certificate::alone(&value, desks.own_node(), super::INCARNATION, &desks.inner.identity);
+    let certificate =
+        Certificate::alone(&value, desks.own_node(), desks.incarnation(), &desks.inner.identity);
     DecidedCommit { value, certificate }
 }
 

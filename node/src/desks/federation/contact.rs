@@ -1,7 +1,6 @@
 //! What happens when two nodes meet: hello, the federation list, Welcomes still owed, what each
 //! holds, the NP channel and the directory.
 
-use super::INCARNATION;
 use crate::desks::Desks;
 use crate::desks::problem::Problem;
 use crate::desks::records::{COMPARTMENTS, WELCOMES};
@@ -35,6 +34,7 @@ impl Desks {
         }
         self.deliver_welcomes(peer).await?;
         self.compare(peer).await;
+        self.come_back(peer).await;
         if channel_founder(self.own_node(), peer) == self.own_node() {
             self.ensure_channel(peer, &Level::NP).await?;
         }
@@ -49,7 +49,7 @@ impl Desks {
         Hello {
             protocol: PROTOCOL,
             node: self.own_node(),
-            incarnation: INCARNATION,
+            incarnation: self.incarnation(),
             list_version: list.list().version,
             list_hash: list.hash(),
             now: self.now(),

@@ -4,6 +4,7 @@
 use crate::clock;
 use crate::desks::Desks;
 use crate::desks::error::ActError;
+use crate::desks::problem::Problem;
 use crate::desks::records::{
     COMPARTMENTS, CompartmentRecord, MESSAGES, ROOMS, SENDING, Sealed, Sending, WAITED, WAITING, Waiting,
     level_tag,
@@ -14,6 +15,7 @@ use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::limits::{PUSH_MESSAGES_MAX, SEALED_AHEAD_MAX};
 use protocol::message::{Authenticated, Envelope, Payload, Plaintext, commitment};
+use protocol::refusal::Code;
 use protocol::signature::Digest;
 use protocol::space::channel_id;
 use store::{Order, Read, Slot, Tx};
@@ -62,7 +64,7 @@ fn something_waits(read: &impl Read, space: protocol::ids::SpaceId, tag: u8) -> 
 
 /// What this node has sealed into a compartment so far.
 pub(super) fn sending(read: &impl Read, id: CompartmentId) -> Result<Sending, ActError> {
-    let nothing = Sending { last: 0, previous: Digest([0; 32]), unacknowledged: 0 };
+    let nothing = Sending { last: 0, previous: Digest([0; 32]), unacknowledged: 0, base: 0 };
     Ok(read.get(SENDING, &id)?.unwrap_or(nothing))
 }
 
@@ -77,6 +79,9 @@ pub(in crate::desks) fn seal(
     precedence: u8,
     payload: Payload,
 ) -> Result<u64, ActError> {
+    if !record.stands() {
+        return Err(Problem::new(Code::Recovering, "this node has lost the keys of this compartment").into());
+    }
     let before = sending(tx, id)?;
     let sequence = before.last + 1;
     let authenticated = Authenticated {
@@ -106,8 +111,12 @@ pub(in crate::desks) fn seal(
     };
     let slot = Slot::Level(record.level.clone());
     tx.put(MESSAGES, &(id, desks.own_node(), sequence), &slot, &Sealed { envelope, item, payload, number })?;
-    let after =
-        Sending { last: sequence, previous: commitment(&bytes), unacknowledged: before.unacknowledged + 1 };
+    let after = Sending {
+        last: sequence,
+        previous: commitment(&bytes),
+        unacknowledged: before.unacknowledged + 1,
+        base: before.base,
+    };
     tx.put(SENDING, &id, &Slot::System, &after)?;
     Ok(sequence)
 }

@@ -17,7 +17,6 @@ use protocol::limits::{PAGE_FRAME_BYTES_MAX, PUSH_BYTES_MAX, PUSH_MESSAGES_MAX, 
 use protocol::message::Envelope;
 use protocol::refusal::Code;
 use protocol::space::{SpaceKind, channel_id};
-use protocol::sync::Ranges;
 use protocol::wire::{Push, PushAnswer, PushResult};
 use std::time::Duration;
 use store::{Order, Read, Slot, Tx};
@@ -124,8 +123,8 @@ impl Desks {
                     found.extend(envelopes.filter(|envelope| !holds.contains(envelope.sequence)));
                 }
                 SpaceKind::Community => {
-                    let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
-                    let lacking = Ranges::up_to(last).minus(&peer.holds(id));
+                    let sent = snapshot.get(SENDING, &id)?.map(|sending: Sending| sending.ranges());
+                    let lacking = sent.unwrap_or_default().minus(&peer.holds(id));
                     for sequence in lacking.iter().take(PUSH_MESSAGES_MAX) {
                         let sealed = snapshot.get(MESSAGES, &(id, self.own_node(), sequence))?;
                         found.extend(sealed.map(|sealed: Sealed| sealed.envelope));
@@ -201,7 +200,7 @@ pub(super) fn shared(
     let mut found = Vec::new();
     for (_, id) in read.all(ROOMS)? {
         let Some(record) = read.get(COMPARTMENTS, &id)? else { continue };
-        let mine = record.active && record.members.contains(&node);
+        let mine = record.stands() && record.members.contains(&node);
         if mine && (record.kind == SpaceKind::Community || record.space == channel) {
             found.push((id, record));
         }

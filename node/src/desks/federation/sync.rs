@@ -6,7 +6,8 @@ use crate::desks::Desks;
 use crate::desks::error::ActError;
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, MESSAGES, SENDING, Sealed, Sending,
+    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, MARKS, MESSAGES, SENDING, Sealed,
+    Sending,
 };
 use net::Plane;
 use protocol::codec;
@@ -66,11 +67,13 @@ impl Desks {
                 held.push((sender, of_sender.ranges.first(RANGES_MAX)));
             }
             if record.kind == SpaceKind::Community {
-                let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
-                held.push((self.own_node(), Ranges::up_to(last)));
+                let sent = snapshot.get(SENDING, &id)?.map(|sending: Sending| sending.ranges());
+                held.push((self.own_node(), sent.unwrap_or_default()));
             }
             let transcript = record.transcript.iter().take(16).copied().collect();
-            holdings.push(Holding { compartment: id, epoch: record.epoch, transcript, held });
+            let mark = snapshot.get(MARKS, &(id, node))?;
+            let mark = mark.filter(|(epoch, _)| *epoch == record.epoch).map(|(_, mark)| mark);
+            holdings.push(Holding { compartment: id, epoch: record.epoch, transcript, held, mark });
         }
         Ok(holdings)
     }
@@ -90,14 +93,19 @@ impl Desks {
             if self.check_rollback(node, id, &record, holding).await? {
                 continue;
             }
+            if holding.epoch <= record.epoch {
+                self.inner.orders.hear(id, node);
+            }
             if holding.epoch > record.epoch {
+                // What the other one knows of this node in that epoch, the next comparison tells.
                 self.pull_commits(node, id).await;
+                self.peer(node).mark_stale();
             } else if holding.epoch == record.epoch && !record.transcript.starts_with(&holding.transcript) {
                 self.refuse(node, Code::IdConflict, "transcripts of one epoch differ: a fork");
             }
             self.note_acknowledged(node, id, &record, holding).await?;
             if record.kind == SpaceKind::Community {
-                self.fetch_missing(node, id, holding).await?;
+                self.fetch_missing(node, (id, &record), holding).await?;
             }
         }
         Ok(())
@@ -135,7 +143,12 @@ impl Desks {
     }
 
     /// Fetches messages of any author that the peer holds and this node lacks.
-    async fn fetch_missing(&self, node: NodeId, id: CompartmentId, holding: &Holding) -> Result<(), Problem> {
+    async fn fetch_missing(
+        &self,
+        node: NodeId,
+        (id, record): (CompartmentId, &CompartmentRecord),
+        holding: &Holding,
+    ) -> Result<(), Problem> {
         for (sender, theirs) in &holding.held {
             if *sender == self.own_node() {
                 continue;
@@ -146,7 +159,8 @@ impl Desks {
                 if ranges.as_slice().is_empty() {
                     break;
                 }
-                let request = LogRequest::Want { compartment: id, sender: *sender, ranges };
+                let from_epoch = record.since;
+                let request = LogRequest::Want { compartment: id, sender: *sender, ranges, from_epoch };
                 let LogAnswer::Messages(envelopes) = self.ask_log(node, &request).await? else { break };
                 let asked = |e: &protocol::message::Envelope| e.compartment == id && e.sender == *sender;
                 let envelopes: Vec<_> = envelopes.into_iter().filter(asked).take(PUSH_MESSAGES_MAX).collect();
@@ -165,6 +179,7 @@ impl Desks {
         for _ in 0..PAGES_MAX {
             let held = self.snapshot().ok().and_then(|snapshot| snapshot.get(COMPARTMENTS, &id).ok()?);
             let Some(record) = held.filter(|record: &CompartmentRecord| record.active) else { return };
+            let recovering = record.recovering.is_some();
             let request = LogRequest::Commits { compartment: id, from_epoch: record.epoch };
             let Ok(LogAnswer::Commits(commits)) = self.ask_log(node, &request).await else { return };
             if commits.is_empty() {
@@ -172,7 +187,12 @@ impl Desks {
             }
             for (value, certificate) in commits {
                 let decided = DecidedCommit { value, certificate };
-                if let Err(problem) = self.apply_commit(id, decided).await {
+                let applied = if recovering {
+                    self.follow(id, decided).await
+                } else {
+                    self.apply_commit(id, decided).await
+                };
+                if let Err(problem) = applied {
                     self.refuse(node, problem.code, &problem.detail);
                     return;
                 }
@@ -180,7 +200,11 @@ impl Desks {
         }
     }
 
-    async fn ask_log(&self, node: NodeId, request: &LogRequest) -> Result<LogAnswer, Problem> {
+    pub(in crate::desks) async fn ask_log(
+        &self,
+        node: NodeId,
+        request: &LogRequest,
+    ) -> Result<LogAnswer, Problem> {
         let bytes = self.ask(node, Plane::Log, codec::encode(request)).await?;
         codec::decode(&bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| {
             self.refuse(node, error.code(), &error.to_string());
@@ -211,9 +235,13 @@ impl Desks {
                 });
                 LogAnswer::Have(mine)
             }
-            LogRequest::Want { compartment, sender, ranges } => self
-                .wanted(from, compartment, sender, &ranges)
+            LogRequest::Want { compartment, sender, ranges, from_epoch } => self
+                .wanted(from, (compartment, sender), &ranges, from_epoch)
                 .unwrap_or_else(|code| refused(self, from, code)),
+            LogRequest::Resync { compartment, epoch, incarnation } => self
+                .answer_return(from, compartment, epoch, incarnation)
+                .await
+                .unwrap_or_else(|problem| refused(self, from, problem.code)),
             LogRequest::Commits { compartment, from_epoch } => {
                 self.commits(from, compartment, from_epoch).unwrap_or_else(|code| refused(self, from, code))
             }
@@ -221,16 +249,17 @@ impl Desks {
         Some(codec::encode(&answer))
     }
 
-    /// Ciphertexts of a community, to its members only.
+    /// Ciphertexts of a community, to its members only, lowest sequence first.
     fn wanted(
         &self,
         from: NodeId,
-        compartment: CompartmentId,
-        sender: NodeId,
+        (compartment, sender): (CompartmentId, NodeId),
         ranges: &Ranges,
+        from_epoch: u64,
     ) -> Result<LogAnswer, Code> {
+        let unavailable = |_| Code::StoreUnavailable;
         let snapshot = self.snapshot().map_err(|problem| problem.code)?;
-        let record = snapshot.get(COMPARTMENTS, &compartment).map_err(|_| Code::StoreUnavailable)?;
+        let record = snapshot.get(COMPARTMENTS, &compartment).map_err(unavailable)?;
         let member = record.is_some_and(|r: CompartmentRecord| r.active && r.members.contains(&from));
         if !member {
             return Err(Code::NotMember);
@@ -239,26 +268,38 @@ impl Desks {
             return Err(Code::Malformed);
         }
         let (mut found, mut bytes) = (Vec::new(), 0);
-        // Held ranges bound the walk: a peer may name numbers that nobody has.
-        let last = self.last_of(&snapshot, compartment, sender)?;
-        for sequence in ranges.iter().take_while(|sequence| *sequence <= last) {
-            let sealed = snapshot.get(MESSAGES, &(compartment, sender, sequence));
-            let Some(Sealed { envelope, .. }) = sealed.map_err(|_| Code::StoreUnavailable)? else { continue };
-            bytes += envelope.ciphertext.len() + 128;
-            if found.len() == PUSH_MESSAGES_MAX || bytes > PUSH_BYTES_MAX {
-                break;
+        for (low, high) in ranges.as_slice() {
+            // What is there bounds the walk: a peer may name numbers that nobody has. A sender's epochs
+            // do not fall, so that the last of a range tells whether any is late enough.
+            let key = |sequence: u64| (compartment, sender, sequence);
+            let (mut from_sequence, end) = (*low, high.saturating_add(1));
+            let last = snapshot.range(MESSAGES, &key(*low), &key(end), Order::Descending, 1);
+            if !last.map_err(unavailable)?.iter().any(|(_, last)| last.envelope.epoch >= from_epoch) {
+                continue;
             }
-            found.push(envelope);
+            loop {
+                let rows = snapshot.range(
+                    MESSAGES,
+                    &key(from_sequence),
+                    &key(end),
+                    Order::Ascending,
+                    PUSH_MESSAGES_MAX,
+                );
+                let rows = rows.map_err(unavailable)?;
+                let Some(((_, _, reached), _)) = rows.last() else { break };
+                from_sequence = reached.saturating_add(1);
+                for (_, Sealed { envelope, .. }) in rows {
+                    bytes += envelope.ciphertext.len() + 128;
+                    if found.len() == PUSH_MESSAGES_MAX || bytes > PUSH_BYTES_MAX {
+                        return Ok(LogAnswer::Messages(found));
+                    }
+                    if envelope.epoch >= from_epoch {
+                        found.push(envelope);
+                    }
+                }
+            }
         }
         Ok(LogAnswer::Messages(found))
-    }
-
-    fn last_of(&self, read: &impl Read, compartment: CompartmentId, sender: NodeId) -> Result<u64, Code> {
-        let unavailable = |_| Code::StoreUnavailable;
-        if sender == self.own_node() {
-            return Ok(read.get(SENDING, &compartment).map_err(unavailable)?.map_or(0, |s: Sending| s.last));
-        }
-        Ok(read.get(HELD, &(compartment, sender)).map_err(unavailable)?.map_or(0, |h: Held| h.ranges.last()))
     }
 
     /// Decided commits, to members and to those whom a commit removed.

@@ -11,7 +11,6 @@ use protocol::decide::Subject;
 use protocol::federation::{Entry, Status};
 use protocol::ids::NodeId;
 use protocol::space::{SpaceKind, channel_id};
-use protocol::sync::Ranges;
 use store::{Order, Read};
 
 /// More is "many": a page need not count a long queue to the last.
@@ -28,6 +27,7 @@ impl Desks {
             list_version: list.list().version,
             list_expires: list.list().expires.to_string(),
             peers: others.map(|entry| self.peer_view(&session.subject, entry)).collect(),
+            returns: self.returns(session).unwrap_or_default(),
         };
         cleared::trimmed(&session.subject, view)
     }
@@ -78,8 +78,8 @@ impl Desks {
             let Some(community) = snapshot.get(COMMUNITIES, &record.space)?.filter(|_| seen) else {
                 continue;
             };
-            let last = snapshot.get(SENDING, &id)?.map_or(0, |sending: Sending| sending.last);
-            let lacking = Ranges::up_to(last).minus(&self.peer(node).holds(id));
+            let sent = snapshot.get(SENDING, &id)?.map(|sending: Sending| sending.ranges());
+            let lacking = sent.unwrap_or_default().minus(&self.peer(node).holds(id));
             lag.push(LagView {
                 space: community.charter.name,
                 level: record.level.to_string(),

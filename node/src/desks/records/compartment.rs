@@ -36,6 +36,20 @@ pub(crate) struct CompartmentRecord {
     /// This node is a member.
     #[n(16)]
     pub(crate) active: bool,
+    /// Its keys were lost: it waits to be let back in, since then.
+    #[n(18)]
+    pub(crate) recovering: Option<Timestamp>,
+    /// The first epoch that this node has had keys for.
+    #[n(20)]
+    #[cbor(default)]
+    pub(crate) since: u64,
+}
+
+impl CompartmentRecord {
+    /// Whether this node is a member that holds the keys.
+    pub(crate) fn stands(&self) -> bool {
+        self.active && self.recovering.is_none()
+    }
 }
 
 /// What this node has sealed into a compartment.
@@ -51,6 +65,17 @@ pub(crate) struct Sending {
     /// Sealed and not acknowledged (channels).
     #[n(4)]
     pub(crate) unacknowledged: u64,
+    /// The sequence before the first message of this node's life.
+    #[n(6)]
+    #[cbor(default)]
+    pub(crate) base: u64,
+}
+
+impl Sending {
+    /// What this node has sealed in its present life.
+    pub(crate) fn ranges(&self) -> Ranges {
+        Ranges::between(self.base.saturating_add(1), self.last)
+    }
 }
 
 /// A sealed message as kept.
@@ -132,6 +157,9 @@ pub(crate) enum Goal {
     /// The voters are the ministries among the members.
     #[n(2)]
     Voters,
+    /// This node is back, with new keys.
+    #[n(3)]
+    Return,
 }
 
 /// A change of membership that this node wants. A commit that loses is built anew from it.

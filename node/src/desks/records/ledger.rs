@@ -50,6 +50,12 @@ pub(crate) enum LedgerAct {
     AccountChanged,
     #[n(14)]
     CommunityChanged,
+    #[n(15)]
+    KeysLost,
+    #[n(16)]
+    Returned,
+    #[n(17)]
+    ReturnDecided,
 }
 
 /// One entry. Its hash covers all of it, the hash of its predecessor included.

@@ -49,4 +49,17 @@ pub struct FederationView {
     pub list_expires: String,
     /// Everybody else.
     pub peers: Vec<PeerView>,
+    /// Nodes that lost their keys and wait for an operator of this node; for operators.
+    pub returns: Vec<ReturnView>,
+}
+
+/// A node that lost its keys, by a restore, and asks to be let back into its communities.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReturnView {
+    /// Short name.
+    pub node: String,
+    /// Full name.
+    pub organisation: String,
+    /// RFC 3339.
+    pub asked_at: String,
 }

@@ -138,6 +138,8 @@ fn meaning(code: Code) -> (StatusCode, &'static str) {
         Code::WelcomeUnsolicited => (S::UNPROCESSABLE_ENTITY, "A welcome nobody asked for"),
         Code::Fork => (S::CONFLICT, "Two decisions of one epoch"),
         Code::RolledBack => (S::CONFLICT, "Started from an older store"),
+        Code::Recovering => (S::CONFLICT, "This node was restored and is not back yet"),
+        Code::NotApproved => (S::FORBIDDEN, "No other ministry has approved the return"),
         Code::NotCertified => (S::UNPROCESSABLE_ENTITY, "Without a valid certificate"),
         Code::CommitPolicy => (S::UNPROCESSABLE_ENTITY, "Against the group's policy"),
         Code::Undecryptable => (S::UNPROCESSABLE_ENTITY, "Cannot be opened"),

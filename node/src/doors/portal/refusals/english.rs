@@ -92,6 +92,10 @@ fn peer(code: Code) -> (&'static str, &'static str) {
             "Two contrary decisions were taken for one step: the community is frozen.",
             "Tell the node’s operator; the evidence is kept.",
         ),
+        Code::Recovering => (
+            "This node was restored and is not back in the community yet.",
+            "An operator of another ministry must let it back in; then try again.",
+        ),
         Code::RolledBack => {
             ("This node was started from an old copy of its data.", "Tell the node’s operator.")
         }

@@ -118,6 +118,10 @@ fn peer(code: Code) -> (&'static str, &'static str) {
             "Deux décisions contraires ont été prises pour une même étape : la communauté est gelée.",
             "Prévenez l’exploitant du nœud ; les preuves sont conservées.",
         ),
+        Code::Recovering => (
+            "Ce nœud a été restauré et n’a pas encore retrouvé la communauté.",
+            "L’exploitant d’un autre ministère doit l’y réadmettre ; réessayez ensuite.",
+        ),
         Code::RolledBack => {
             ("Ce nœud a été relancé sur une copie ancienne de ses données.", "Prévenez l’exploitant du nœud.")
         }
