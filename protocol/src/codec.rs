@@ -3,8 +3,10 @@
 //!
 //! Structures are maps with integer keys. A known key is decoded; an unknown odd key is ignored; an
 //! unknown even key is critical and refuses the message. Decoding proves determinism by encoding
-//! again: the result must equal the input, apart from unknown odd keys, which are walked and checked
-//! on their own.
+//! again: the result must equal the input, apart from unknown odd keys, whose values are walked and
+//! checked on their own (`form`).
+
+mod form;
 
 use crate::limits::CBOR_DEPTH_MAX;
 use crate::refusal::Code;
@@ -39,6 +41,14 @@ pub enum CodecError {
     /// An unknown even key.
     #[error("unknown critical key {key} at byte {offset}")]
     CriticalKey {
+        /// The key.
+        key: u64,
+        /// Where it stands.
+        offset: usize,
+    },
+    /// A key that is there without a value. An absent one is left out.
+    #[error("key {key} is null at byte {offset}: an absent key is left out")]
+    NullKey {
         /// The key.
         key: u64,
         /// Where it stands.
@@ -164,7 +174,7 @@ fn compare(given: &mut Decoder<'_>, canonical: &mut Decoder<'_>) -> Result<(), C
     }
 }
 
-/// WIR-002: unknown odd keys are walked, unknown even keys refuse.
+/// WIR-002: unknown odd keys are walked, unknown even keys refuse; no key is null.
 fn compare_maps(given: &mut Decoder<'_>, canonical: &mut Decoder<'_>) -> Result<(), CodecError> {
     let offset = given.position();
     let left = given.map().map_err(|e| malformed(offset, &e))?.unwrap_or_default();
@@ -190,10 +200,12 @@ fn compare_maps(given: &mut Decoder<'_>, canonical: &mut Decoder<'_>) -> Result<
             canonical.skip().map_err(|e| malformed(at, &e))?;
             known_left -= 1;
             compare(given, canonical)?;
-        } else if key % 2 == 0 {
-            return Err(CodecError::CriticalKey { key, offset: at });
+        } else if key % 2 != 0 {
+            form::check(given)?;
+        } else if given.datatype().ok() == Some(Type::Null) {
+            return Err(CodecError::NullKey { key, offset: at });
         } else {
-            given.skip().map_err(|e| malformed(at, &e))?;
+            return Err(CodecError::CriticalKey { key, offset: at });
         }
     }
     if known_left > 0 {

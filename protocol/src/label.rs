@@ -4,7 +4,7 @@
 //! Policy `FR` (design §2): *non protégé* (NP) < *diffusion restreinte* (DR), restrictive category
 //! *spécial France* (SF). Field names after STANAG 4774.
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 use std::fmt;
 use std::str::FromStr;
 
@@ -60,8 +60,18 @@ pub struct Level {
     #[n(0)]
     pub classification: Classification,
     /// Restrictive categories, sorted, each once.
-    #[n(2)]
+    #[cbor(n(2), decode_with = "ascending")]
     categories: Vec<Category>,
+}
+
+/// WIR-030: a level has one form. Two that mean the same and differ would part compartments, policies and
+/// hashes that are one.
+fn ascending<'b, C>(decoder: &mut Decoder<'b>, context: &mut C) -> Result<Vec<Category>, decode::Error> {
+    let categories: Vec<Category> = decoder.decode_with(context)?;
+    if categories.windows(2).all(|pair| pair[0] < pair[1]) {
+        return Ok(categories);
+    }
+    Err(decode::Error::message("categories of a level not ascending").at(decoder.position()))
 }
 
 impl Level {
@@ -196,6 +206,7 @@ fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec;
     use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
     fn level() -> impl Strategy<Value = Level> {
@@ -216,6 +227,14 @@ mod tests {
         assert!(matches!(label("FR", "SECRET", &[]).level(), Err(LabelError::Classification { .. })));
         assert!(matches!(label("FR", "DR", &["NOFORN"]).level(), Err(LabelError::Category { .. })));
         assert_eq!(label("FR", "DR", &["SF"]).level().map(|l| l.to_string()), Ok("DR+SF".to_owned()));
+    }
+
+    #[test]
+    fn a_level_with_a_category_twice_is_no_level() {
+        let once = codec::encode(&Level::new(Classification::Dr, vec![Category::SpecialFrance]));
+        assert!(codec::decode::<Level>(&once, 64).is_ok());
+        let twice = [0xa2, 0x00, 0x02, 0x02, 0x82, 0x01, 0x01];
+        assert!(codec::decode::<Level>(&twice, 64).is_err());
     }
 
     proptest! {

@@ -47,6 +47,11 @@ pub const REASON_CHARS_MAX: usize = 500;
 pub const POST_BYTES_MAX: usize = 64 * 1024;
 /// Printed markings kept beside an imported item.
 pub const PRINTED_CHARS_MAX: usize = 200;
+/// Handling indications and places of repetition of an imported item: a telegram is repeated to every post
+/// of a region.
+pub const PRINTED_LIST_MAX: usize = 100;
+/// Categories that one label names, known or not.
+pub const LABEL_CATEGORIES_MAX: usize = 16;
 
 /// Nodes on one federation list.
 pub const LIST_ENTRIES_MAX: usize = 1_000;
@@ -90,6 +95,11 @@ pub const WELCOME_BYTES_MAX: usize = 256 * 1024;
 pub const KEY_PACKAGE_BYTES_MAX: usize = 8 * 1024;
 /// Compartments that two nodes share and compare on contact.
 pub const SHARED_COMPARTMENTS_MAX: usize = 4_000;
+/// Senders that one holding tells of: every member, and as many who have left, and a page still carries it.
+pub const HOLDING_SENDERS_MAX: usize = 400;
+/// Gaps that a receiver keeps in the numbers of one sender: above the ratchet's tolerance, so that only
+/// who leaves numbers out on purpose comes near.
+pub const HELD_RANGES_MAX: usize = 1_024;
 /// Ranges of sequence numbers told per sender: more gaps than that are asked for later.
 pub const RANGES_MAX: usize = 64;
 /// Items covered by one signing grant.

@@ -2,17 +2,31 @@
 //!
 //! UTF-8, lines end with LF. A header of `Name: value` lines in this fixed order, a blank line, the
 //! body as released. Header values never hold a line break; the body is everything after the first
-//! blank line, so that no body can pass for a header.
+//! blank line, so that no body can pass for a header. Of two items that [`super::check_item`] lets pass and
+//! that differ the texts differ: what is signed is one item.
 
 use super::{Correspondence, Party};
 use std::fmt::Write;
 
-/// The canonical text of an item.
+/// Stands for a marking that the source does not have. No marking may read like it.
+pub(super) const NONE_PRINTED: &str = "none printed";
+
+/// Whether a text can stand in a header as it is.
+pub fn is_one_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+/// The text with a space for every control character.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The canonical text of an item. One that [`super::check_item`] refuses has a text too, which proves nothing.
 pub fn canonical_text(item: &Correspondence) -> String {
     let mut text = String::with_capacity(item.body.len() + 1024);
     let mut line = |name: &str, value: &str| {
         // WIR-024: a header value with a line break could forge the next header.
-        let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let value = one_line(value);
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name}: {value}");
     };
@@ -50,8 +64,8 @@ pub fn canonical_text(item: &Correspondence) -> String {
     if let Some(import) = &item.import {
         line("Import-Source", &import.source);
         line("Import-Date", &import.date);
-        line("Import-Classification", import.classification.as_deref().unwrap_or("none printed"));
-        line("Import-Precedence", import.precedence.as_deref().unwrap_or("none printed"));
+        line("Import-Classification", import.classification.as_deref().unwrap_or(NONE_PRINTED));
+        line("Import-Precedence", import.precedence.as_deref().unwrap_or(NONE_PRINTED));
         line("Import-Subject", if import.subject_derived { "derived" } else { "printed" });
         for party in &import.parties {
             line("Import-Party", party);

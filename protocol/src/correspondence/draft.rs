@@ -1,6 +1,6 @@
 //! What a draft may hold, and what must be there before release.
 
-use super::{Address, ItemKind, Precedences};
+use super::{Address, ItemKind, Precedences, is_one_line};
 use crate::ids::ItemId;
 use crate::label::Label;
 use crate::limits::{
@@ -107,6 +107,15 @@ fn limits(draft: &DraftContent, errors: &mut Vec<FieldError>) {
             errors.push(FieldError { field, code: Code::FieldTooLong, message });
         }
     }
+    // In a header they could pass for the next one.
+    for (field, sound) in
+        [("subject", is_one_line(&draft.subject)), ("tags", draft.tags.iter().all(|tag| is_one_line(tag)))]
+    {
+        if !sound {
+            let message = "a line break, a tab or another control character".to_owned();
+            errors.push(FieldError { field, code: Code::FieldInvalid, message });
+        }
+    }
 }
 
 fn missing(draft: &DraftContent, errors: &mut Vec<FieldError>) {
@@ -156,6 +165,13 @@ mod tests {
         let half = DraftContent { action: vec!["centre de cri".into()], ..draft() };
         assert!(check_draft(&half, false).is_empty(), "an address half typed too");
         assert_eq!(fields(&half), ["action"]);
+    }
+
+    #[test]
+    fn a_control_character_in_a_line_is_named() {
+        let broken = DraftContent { subject: "a\nFrom: b".into(), tags: vec!["a\tb".into()], ..draft() };
+        assert_eq!(fields(&broken), ["subject", "tags"]);
+        assert!(check_draft(&broken, false).iter().all(|error| error.code == Code::FieldInvalid));
     }
 
     #[test]

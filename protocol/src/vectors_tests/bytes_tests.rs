@@ -13,6 +13,7 @@ pub(super) fn refusal(error: &CodecError) -> String {
         CodecError::Malformed { .. } => "malformed",
         CodecError::NotDeterministic { .. } => "not-deterministic",
         CodecError::CriticalKey { .. } => "critical-key",
+        CodecError::NullKey { .. } => "null-key",
         CodecError::TooDeep { .. } => "too-deep",
     };
     format!("{} {kind}", error.code())
@@ -65,6 +66,15 @@ pub(super) fn codec() -> Area {
         invalid("empty", vec![], bad),
         invalid("missing key", head(3)[..9].iter().copied().enumerate().map(two_pairs).collect(), bad),
         invalid("number for text", [&[0xa3, 0x00, 0x01], &head(3)[5..]].concat(), bad),
+        invalid("null under an even key", with(4, &[0x06, 0xf6]), "FED_MALFORMED null-key"),
+        valid("ignored map", with(4, &[0x05, 0xa2, 0x00, 0x00, 0x61, b'a', 0x00])),
+        invalid("ignored map unsorted", with(4, &[0x05, 0xa2, 0x61, b'a', 0x00, 0x00, 0x00]), not),
+        invalid("ignored map with a key twice", with(4, &[0x05, 0xa2, 0x00, 0x00, 0x00, 0x00]), not),
+        invalid("ignored number with a long head", with(4, &[0x05, 0x18, 0x05]), not),
+        invalid("ignored text with a long head", with(4, &[0x05, 0x81, 0x78, 1, b'a']), not),
+        invalid("ignored text not UTF-8", with(4, &[0x05, 0x61, 0xff]), bad),
+        invalid("ignored 1.0 in four bytes", with(4, &[0x05, 0xfa, 0x3f, 0x80, 0, 0]), not),
+        valid("ignored 1.0 in two bytes", with(4, &[0x05, 0xf9, 0x3c, 0])),
         valid("16 levels", nested(CBOR_DEPTH_MAX - 1)),
         invalid("17 levels", nested(CBOR_DEPTH_MAX), "FED_MALFORMED too-deep"),
         valid("1024 bytes", filled(DECODED_BYTES_MAX)),
@@ -108,6 +118,24 @@ pub(super) fn label() -> Area {
         invalid("unknown category", label("FR", "DR", &["SF", "NOFORN"]), "LBL_UNKNOWN category"),
     ];
     Area { name: "label", input: "label of wire.cddl; expect: the level", judge: level, cases }
+}
+
+fn level_of(bytes: &[u8]) -> Outcome {
+    let level: Level = codec::decode(bytes, CONTROL_FRAME_BYTES_MAX).map_err(|error| refusal(&error))?;
+    Ok(level.to_string())
+}
+
+pub(super) fn level_itself() -> Area {
+    let bad = "FED_MALFORMED malformed";
+    let cases = vec![
+        valid("NP", vec![0xa2, 0, 1, 2, 0x80]),
+        valid("DR with a category", vec![0xa2, 0, 2, 2, 0x81, 1]),
+        invalid("category twice", vec![0xa2, 0, 2, 2, 0x82, 1, 1], bad),
+        invalid("unknown classification", vec![0xa2, 0, 3, 2, 0x80], bad),
+        invalid("unknown category", vec![0xa2, 0, 2, 2, 0x81, 2], bad),
+        invalid("without categories", vec![0xa1, 0, 2], bad),
+    ];
+    Area { name: "level", input: "level of wire.cddl; expect: the level", judge: level_of, cases }
 }
 
 fn sound(bytes: &[u8]) -> Outcome {

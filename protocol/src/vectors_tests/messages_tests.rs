@@ -4,7 +4,7 @@ use super::bytes::refusal;
 use super::{Area, Outcome, invalid, valid};
 use crate::codec;
 use crate::correspondence::{
-    Correspondence, ItemKind, Party, Person, Precedence, Precedences, canonical_text,
+    Correspondence, ImportMark, ItemKind, Party, Person, Precedence, Precedences, canonical_text, check_item,
 };
 use crate::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId, hex};
 use crate::label::Level;
@@ -152,6 +152,7 @@ fn filled(encoded: &[u8], length: usize) -> Vec<u8> {
 
 fn text_of(bytes: &[u8]) -> Outcome {
     let item: Correspondence = codec::decode(bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| refusal(&error))?;
+    check_item(&item).map_err(|error| format!("{} {}", error.code, error.field))?;
     Ok(canonical_text(&item))
 }
 
@@ -186,18 +187,63 @@ fn item() -> Correspondence {
 
 pub(super) fn canonical() -> Area {
     let bytes = codec::encode(&item());
-    let forged = Correspondence { subject: "a\nClassification: NP".to_owned(), ..item() };
+    let with = |change: fn(&mut Correspondence)| {
+        let mut item = item();
+        change(&mut item);
+        codec::encode(&item)
+    };
     let unknown = Correspondence { releaser: None, body: String::new(), ..item() };
     let cases = vec![
         valid("telegram", bytes.clone()),
-        valid("a subject cannot forge a header", codec::encode(&forged)),
+        valid("a body like a header", with(|i| i.body = "Subject: x\n\ny".to_owned())),
+        invalid(
+            "line break in the subject",
+            with(|i| i.subject = "a\nFrom: b".to_owned()),
+            "FIELD_INVALID subject",
+        ),
+        invalid("tab in a tag", with(|i| i.tags[0].push('\t')), "FIELD_INVALID tags"),
+        invalid("space in an address", with(|i| i.from.address.push(' ')), "FIELD_INVALID address"),
+        valid("import with nothing printed", with(|i| i.import = Some(printed(None)))),
+        invalid(
+            "import with a marking that reads like none",
+            with(|i| i.import = Some(printed(Some("none printed")))),
+            "FIELD_INVALID import",
+        ),
+        invalid("unknown policy", with(|i| i.label.policy = "UK".to_owned()), "LBL_UNKNOWN label"),
+        valid("100 action addressees", with(|i| i.action = vec![i.from.clone(); 100])),
+        invalid(
+            "101 action addressees",
+            with(|i| i.action = vec![i.from.clone(); 101]),
+            "FIELD_TOO_LONG action",
+        ),
+        invalid("9 tags", with(|i| i.tags = vec!["t".to_owned(); 9]), "FIELD_TOO_LONG tags"),
+        invalid("51 references", with(|i| i.references = vec![i.id; 51]), "FIELD_TOO_LONG references"),
+        invalid(
+            "year 10000",
+            with(|i| i.released_at = Timestamp(253_402_300_800_000)),
+            "FIELD_INVALID released_at",
+        ),
         valid("no releaser, no body", codec::encode(&unknown)),
         valid("unknown odd key ignored", extended(&bytes, &[0x18, 0x1f, 0x00])),
         invalid("unknown even key", extended(&bytes, &[0x18, 0x20, 0x00]), "FED_CRITICAL_KEY critical-key"),
         invalid("unknown kind", changed_kind(&bytes), "FED_MALFORMED malformed"),
     ];
-    let input = "correspondence of wire.cddl; expect: its canonical text";
+    let input = "correspondence of wire.cddl; expect: its canonical text (WIR-024, WIR-031)";
     Area { name: "canonical", input, judge: text_of, cases }
+}
+
+fn printed(classification: Option<&str>) -> ImportMark {
+    ImportMark {
+        source: "1961-0423".to_owned(),
+        classification: classification.map(str::to_owned),
+        precedence: None,
+        date: "1961-04-23".to_owned(),
+        subject_derived: true,
+        parties: vec!["Conakry".to_owned(), "Paris".to_owned()],
+        number: None,
+        handling: vec![],
+        repeated_to: vec![],
+    }
 }
 
 /// The kind stands after the map's head, the id's key and its 17 bytes, and its own key.

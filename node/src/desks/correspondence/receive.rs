@@ -7,10 +7,9 @@ use crate::desks::filing;
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{Content, DELIVERIES, Delivery, GROUPS, ITEMS, ItemRecord, LedgerAct};
-use protocol::correspondence::canonical_text;
+use protocol::correspondence::{canonical_text, check_item};
 use protocol::ids::{GroupId, ItemId, NodeId};
 use protocol::label::Level;
-use protocol::limits::{BODY_BYTES_MAX, SUBJECT_CHARS_MAX};
 use protocol::message::{ITEM_SIGNATURE, ReceiptKind, SignedItem};
 use protocol::refusal::Code;
 use protocol::time::Timestamp;
@@ -20,22 +19,20 @@ fn refuse(code: Code, detail: &str) -> ActError {
     Problem::new(code, detail).into()
 }
 
-/// Checks what a node claims of an item before it is filed here: the origin's signature, and that
-/// its label is that of the compartment it came through.
+/// Checks what a node claims of an item before it is filed here: its limits and form (WIR-031), the origin's
+/// signature, and that its label is that of the compartment it came through.
 pub(in crate::desks) fn check_signed(
     desks: &Desks,
     signed: &SignedItem,
     level: &Level,
 ) -> Result<(), ActError> {
     let item = &signed.item;
-    if item.label.level().ok().as_ref() != Some(level) {
+    let said = check_item(item).map_err(|error| refuse(error.code, &error.to_string()))?;
+    if said != *level {
         return Err(refuse(Code::LabelExceedsClearance, "the label is not the compartment's level"));
     }
     if item.from.node != signed.origin {
         return Err(refuse(Code::IdentityMismatch, "the sending group is of another node"));
-    }
-    if item.body.len() > BODY_BYTES_MAX || item.subject.chars().count() > SUBJECT_CHARS_MAX {
-        return Err(refuse(Code::FieldTooLong, "subject or body"));
     }
     let key = desks.list().entry(signed.origin).map(|entry| entry.identity);
     let text = canonical_text(item);

@@ -16,7 +16,7 @@ use crate::desks::view::ItemView;
 use crate::desks::{Desks, Session};
 use mls::Groups;
 use protocol::correspondence::{
-    Address, Correspondence, FieldError, Party, Person, Step, canonical_text, check_draft,
+    Address, Correspondence, FieldError, Party, Person, Step, canonical_text, check_draft, check_item,
 };
 use protocol::ids::{GroupId, ItemId};
 use protocol::label::Level;
@@ -74,6 +74,7 @@ fn release(
     let level = complete(&draft)?;
     let now = desks.now();
     let item = build(desks, session, tx, id, &draft, &level, now)?;
+    check_item(&item).map_err(|error| Problem::field(error.field, error.code, error.message))?;
     let signature = desks.inner.identity.sign(ITEM_SIGNATURE, canonical_text(&item).as_bytes());
     let signed = SignedItem { item, origin: desks.own_node(), signature };
     tx.put(SERIALS, &(draft.group, year(now)), &Slot::System, &signed.item.serial)?;

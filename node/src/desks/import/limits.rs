@@ -13,8 +13,6 @@ pub(super) const BATCH_LINES: usize = 500;
 pub(super) const BATCHES_AHEAD: usize = 2;
 /// Malformed records named one by one; the rest is counted.
 pub(super) const MALFORMED_LISTED_MAX: usize = 10_000;
-/// Handling indications, or places repeated to, of one record. The longest list seen has 38.
-pub(super) const PRINTED_LIST_MAX: usize = 100;
 /// Characters of a subject taken from the text.
 pub(super) const DERIVED_SUBJECT_CHARS: usize = 80;
 /// Characters of an input shown in a reason.

@@ -4,7 +4,9 @@ use super::ImportRequest;
 use super::mapping::Mapping;
 use super::record::{Record, RecordError};
 use crate::desks::{Desks, Problem};
-use protocol::correspondence::{Address, Correspondence, Party, Person, Precedences, canonical_text};
+use protocol::correspondence::{
+    Address, Correspondence, Party, Person, Precedences, canonical_text, check_item,
+};
 use protocol::ids::{AgentId, GroupId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::limits::ADDRESSEES_MAX;
@@ -85,6 +87,7 @@ impl Desks {
         let level = record.level.clone();
         let source = record.mark.source.clone();
         let item = plan.address(record);
+        check_item(&item).map_err(RecordError::Item)?;
         let signature = self.inner.identity.sign(ITEM_SIGNATURE, canonical_text(&item).as_bytes());
         let signed = SignedItem { item, origin: plan.me, signature };
         Ok(Ready { signed, level, source, groups: plan.local_groups() })

@@ -1,13 +1,13 @@
 //! One line of an import, read and checked. Pure: a line and a map come in, a record comes out.
 
-use super::limits::{DERIVED_SUBJECT_CHARS, LINE_BYTES_MAX, PRINTED_LIST_MAX, SHOWN_CHARS};
+use super::limits::{DERIVED_SUBJECT_CHARS, LINE_BYTES_MAX, SHOWN_CHARS};
 use super::mapping::Mapping;
 use super::subject::first_words;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use protocol::correspondence::{ImportMark, ItemKind, Precedence};
+use protocol::correspondence::{FieldError, ImportMark, ItemKind, Precedence, one_line};
 use protocol::label::Level;
-use protocol::limits::{BODY_BYTES_MAX, PRINTED_CHARS_MAX, SUBJECT_CHARS_MAX};
+use protocol::limits::{BODY_BYTES_MAX, PRINTED_CHARS_MAX, PRINTED_LIST_MAX, SUBJECT_CHARS_MAX};
 use protocol::time::Timestamp;
 use serde::Deserialize;
 
@@ -53,6 +53,8 @@ pub(super) enum RecordError {
     PrintedTooLong { field: &'static str, got: usize },
     #[error("{field} has {got} entries, at most {PRINTED_LIST_MAX}")]
     ListTooLong { field: &'static str, got: usize },
+    #[error("{0}")]
+    Item(FieldError),
     #[error("{level} is above {party}, which holds {held}")]
     AboveParty { level: Level, party: String, held: Level },
 }
@@ -108,18 +110,20 @@ pub(super) fn read(line: &[u8], mapping: &Mapping) -> Result<Record, RecordError
         kind: kind(&printed.kind)?,
         level,
         precedence,
-        subject: subject.map_or_else(|| first_words(&printed.body, DERIVED_SUBJECT_CHARS), str::to_owned),
+        subject: one_line(
+            &subject.map_or_else(|| first_words(&printed.body, DERIVED_SUBJECT_CHARS), str::to_owned),
+        ),
         at: moment(&printed.date)?,
         mark: ImportMark {
-            source: printed.id,
-            classification: printed.classification,
-            precedence: printed.precedence,
-            date: printed.date,
+            source: one_line(&printed.id),
+            classification: marking(printed.classification),
+            precedence: marking(printed.precedence),
+            date: one_line(&printed.date),
             subject_derived: subject.is_none(),
             parties: parties(printed.from, printed.to),
-            number: printed.number,
-            handling: printed.handling,
-            repeated_to: printed.info_to,
+            number: printed.number.as_deref().map(one_line),
+            handling: printed.handling.iter().map(|text| one_line(text)).collect(),
+            repeated_to: printed.info_to.iter().map(|text| one_line(text)).collect(),
         },
         body: printed.body,
     })
@@ -198,7 +202,12 @@ fn parties(from: Option<String>, to: Option<String>) -> Vec<String> {
     if from.is_none() && to.is_none() {
         return Vec::new();
     }
-    [from, to].map(|party| party.unwrap_or_else(|| "not printed".to_owned())).into()
+    [from, to].map(|party| one_line(&party.unwrap_or_else(|| "not printed".to_owned()))).into()
+}
+
+/// A marking as kept. A source that says in so many words that none was printed has none.
+fn marking(printed: Option<String>) -> Option<String> {
+    printed.map(|text| one_line(&text)).filter(|text| text != "none printed")
 }
 
 /// Says what is wrong and in which column; the line is told by the caller, who knows the file's.

@@ -1,6 +1,6 @@
 //! The shipped map and sample, the limits of a line, and the corpus where it is at hand.
 
-use super::limits::{LINE_BYTES_MAX, PRINTED_LIST_MAX};
+use super::limits::LINE_BYTES_MAX;
 use super::lines::Lines;
 use super::mapping::{Mapping, MappingError};
 use super::plan::item_id;
@@ -8,6 +8,7 @@ use super::record::{Record, RecordError, read};
 use protocol::correspondence::{ItemKind, Precedence};
 use protocol::ids::NodeId;
 use protocol::label::Level;
+use protocol::limits::PRINTED_LIST_MAX;
 use protocol::limits::{BODY_BYTES_MAX, SUBJECT_CHARS_MAX};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
