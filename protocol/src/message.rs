@@ -5,6 +5,7 @@ use crate::commit::{Certificate, Value};
 use crate::correspondence::Correspondence;
 use crate::ids::{CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use crate::label::{Label, Level};
+use crate::resync::is_first;
 use crate::signature::{Digest, Signature};
 use crate::space::Charter;
 use crate::time::Timestamp;
@@ -40,7 +41,7 @@ pub struct Envelope {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Authenticated {
-    /// Format version; 1.
+    /// Format version: [`AUTHENTICATED_FORMAT`]. Format 1, of the build before, had no precedence.
     #[n(0)]
     pub format: u32,
     /// The compartment.
@@ -66,6 +67,30 @@ pub struct Authenticated {
     #[n(14)]
     #[cbor(with = "minicbor::bytes")]
     pub transcript: Vec<u8>,
+    /// As in the envelope: nobody who hands a message on makes it more or less urgent.
+    #[n(16)]
+    pub precedence: Option<u8>,
+}
+
+/// The format of authenticated data that this build writes.
+pub const AUTHENTICATED_FORMAT: u32 = 2;
+
+impl Authenticated {
+    /// WIR-020: whether the envelope says what its author signed. The epoch stands in the MLS message itself.
+    pub fn binds(&self, envelope: &Envelope) -> bool {
+        let precedence = match self.format {
+            1 => self.precedence.is_none(),
+            AUTHENTICATED_FORMAT => self.precedence == Some(envelope.precedence),
+            _ => false,
+        };
+        let said = (self.compartment, self.sender, self.sequence);
+        precedence && said == (envelope.compartment, envelope.sender, envelope.sequence)
+    }
+
+    /// WIR-021: zeros for the first of a life (RSY-001), and for no other.
+    pub fn starts_soundly(&self) -> bool {
+        is_first(self.sequence) == (self.previous == Digest([0; 32]))
+    }
 }
 
 /// What is inside.

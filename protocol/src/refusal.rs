@@ -42,6 +42,8 @@ codes! {
     ListSplit = "FED_LIST_SPLIT",
     /// The federation list has expired or is not valid yet.
     ListExpired = "FED_LIST_EXPIRED",
+    /// A request before the hello that a connection begins with.
+    HelloMissing = "FED_HELLO_MISSING",
     /// The identity shown is not the one listed.
     IdentityMismatch = "FED_IDENTITY_MISMATCH",
     /// A protocol version that this node does not speak.
@@ -76,6 +78,8 @@ codes! {
     CommitPolicy = "MLS_COMMIT_POLICY",
     /// A message that the ratchet cannot open.
     Undecryptable = "MLS_UNDECRYPTABLE",
+    /// A message of a node that was removed, which came after the removal was known.
+    RemovedSender = "MLS_REMOVED_SENDER",
     /// Authenticated data that does not say what the envelope says.
     AadMismatch = "MLS_AAD_MISMATCH",
     /// The item's signature does not verify under its origin's listed key.

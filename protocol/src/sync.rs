@@ -1,7 +1,121 @@
-//! What a node holds of one sender in one compartment, as ranges of sequence numbers; what it wants.
+//! What a node holds of one sender in one compartment, as ranges of sequence numbers; what it wants; how
+//! much of either fits a frame.
 
-use crate::limits::RANGES_MAX;
+use crate::ids::{CompartmentId, NodeId};
+use crate::limits::{HOLDING_SENDERS_MAX, RANGES_MAX, SHARED_COMPARTMENTS_MAX};
+use crate::refusal::Code;
+use crate::resync::Mark;
+use crate::signature::Digest;
 use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
+
+/// Room for the frames' own heads beside what a page counts.
+const PAGE_FRAMING_BYTES: usize = 64;
+/// Bytes of a transcript hash that two nodes compare.
+pub const TRANSCRIPT_BYTES: usize = 16;
+
+/// WIR-033: what still fits one frame, in bytes of what is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    left: usize,
+}
+
+impl Page {
+    /// An empty page of a plane with frames of `frame_bytes_max`.
+    pub const fn new(frame_bytes_max: usize) -> Self {
+        Self { left: frame_bytes_max.saturating_sub(PAGE_FRAMING_BYTES) }
+    }
+
+    /// Takes room for an element of so many bytes; false when it does not fit.
+    pub const fn take(&mut self, bytes: usize) -> bool {
+        match self.left.checked_sub(bytes) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// What a node holds of one compartment.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Holding {
+    /// The compartment.
+    #[n(0)]
+    pub compartment: CompartmentId,
+    /// Its current epoch.
+    #[n(2)]
+    pub epoch: u64,
+    /// First [`TRANSCRIPT_BYTES`] of its confirmed transcript hash.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub transcript: Vec<u8>,
+    /// Messages held, per sender, ascending.
+    #[n(6)]
+    pub held: Vec<(NodeId, Ranges)>,
+    /// The highest vote of the other one in this epoch that the speaker holds (RSY-002).
+    #[n(8)]
+    pub mark: Option<Mark>,
+}
+
+/// WIR-026: whether holdings are such as a peer must send them: compartments and senders ascending, each once,
+/// sound ranges, a transcript hash that can be compared, and no more than the limits.
+pub fn check_holdings(holdings: &[Holding]) -> Result<(), (Code, &'static str)> {
+    let ascending = holdings.windows(2).all(|pair| pair[0].compartment < pair[1].compartment);
+    if holdings.len() > SHARED_COMPARTMENTS_MAX
+        || holdings.iter().any(|holding| holding.held.len() > HOLDING_SENDERS_MAX)
+    {
+        return Err((Code::FrameTooLarge, "holdings over their limits"));
+    }
+    if !ascending {
+        return Err((Code::Malformed, "compartments not ascending"));
+    }
+    for holding in holdings {
+        // One that says nothing could not differ from any.
+        if holding.transcript.len() != TRANSCRIPT_BYTES {
+            return Err((Code::Malformed, "transcript hash of another length"));
+        }
+        if !holding.held.windows(2).all(|pair| pair[0].0 < pair[1].0) {
+            return Err((Code::Malformed, "senders not ascending"));
+        }
+        if !holding.held.iter().all(|(_, ranges)| ranges.is_sound()) {
+            return Err((Code::Malformed, "ranges"));
+        }
+    }
+    Ok(())
+}
+
+/// The ends of what is held of one sender, by which a message proves to stand where it says: each carries the
+/// commitment to the one before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Links {
+    /// What the first message after a gap says of the one before it.
+    #[n(0)]
+    wanted: BTreeMap<u64, Digest>,
+    /// The commitment to the last message before a gap, and to the last of all.
+    #[n(2)]
+    given: BTreeMap<u64, Digest>,
+}
+
+impl Links {
+    /// WIR-021: takes note of a message that is not in `held` yet: `previous` is what it says of the one before
+    /// it, `own` the commitment to itself. False when a neighbour held says otherwise, whichever came first.
+    pub fn join(&mut self, held: &Ranges, sequence: u64, previous: Digest, own: Digest) -> bool {
+        let mut fits = true;
+        match sequence.checked_sub(1).filter(|before| held.contains(*before)) {
+            Some(before) => fits &= self.given.remove(&before).is_none_or(|given| given == previous),
+            None => drop(self.wanted.insert(sequence, previous)),
+        }
+        match sequence.checked_add(1).filter(|after| held.contains(*after)) {
+            Some(after) => fits &= self.wanted.remove(&after).is_none_or(|wanted| wanted == own),
+            None => drop(self.given.insert(sequence, own)),
+        }
+        fits
+    }
+}
 
 /// Sorted, disjoint, non-adjacent inclusive ranges.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
@@ -41,6 +155,14 @@ impl Ranges {
     pub fn contains(&self, sequence: u64) -> bool {
         let at = self.0.partition_point(|(_, high)| *high < sequence);
         self.0.get(at).is_some_and(|(low, _)| *low <= sequence)
+    }
+
+    /// Whether a number stands beside or in a range: adding it makes no further one.
+    pub fn touches(&self, sequence: u64) -> bool {
+        [sequence.checked_sub(1), Some(sequence), sequence.checked_add(1)]
+            .into_iter()
+            .flatten()
+            .any(|n| self.contains(n))
     }
 
     /// Adds one; false when it was there.
@@ -103,45 +225,5 @@ impl Ranges {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
-    use std::collections::BTreeSet;
-
-    fn ranges(set: &BTreeSet<u64>) -> Ranges {
-        let mut ranges = Ranges::new();
-        set.iter().for_each(|n| assert!(ranges.insert(*n)));
-        ranges
-    }
-
-    proptest! {
-        #[test]
-        fn ranges_behave_as_sets(a: BTreeSet<u8>, b: BTreeSet<u8>) {
-            let wide = |set: &BTreeSet<u8>| set.iter().map(|n| u64::from(*n) + 1).collect::<BTreeSet<u64>>();
-            let (a, b) = (wide(&a), wide(&b));
-            let (left, right) = (ranges(&a), ranges(&b));
-            prop_assert_eq!(left.iter().collect::<BTreeSet<_>>(), a.clone());
-            prop_assert_eq!(left.minus(&right).iter().collect::<BTreeSet<_>>(), &a - &b);
-            prop_assert!(left.0.len() > RANGES_MAX || left.is_sound());
-            prop_assert!(a.iter().all(|n| left.contains(*n)));
-        }
-    }
-
-    #[test]
-    fn a_peer_may_not_send_unsorted_adjacent_or_too_many_ranges() {
-        assert!(!Ranges(vec![(5, 6), (1, 2)]).is_sound());
-        assert!(!Ranges(vec![(1, 2), (3, 4)]).is_sound());
-        assert!(!Ranges(vec![(0, 2)]).is_sound());
-        assert!(!Ranges(vec![(u64::MAX, u64::MAX), (1, 1)]).is_sound());
-        let many = |n: u64| Ranges((1..=n).map(|i| (i * 3, i * 3)).collect());
-        assert!(many(RANGES_MAX as u64).is_sound());
-        assert!(!many(RANGES_MAX as u64 + 1).is_sound());
-    }
-
-    #[test]
-    fn contiguous_stops_at_the_first_gap() {
-        let held = ranges(&BTreeSet::from([1, 2, 3, 5]));
-        assert_eq!((held.contiguous(), held.last()), (3, 5));
-        assert_eq!(ranges(&BTreeSet::from([2])).contiguous(), 0);
-    }
-}
+#[path = "sync_tests.rs"]
+mod tests;

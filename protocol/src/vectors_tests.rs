@@ -13,6 +13,8 @@ mod bytes;
 mod messages;
 #[path = "vectors_tests/signed_tests.rs"]
 mod signed;
+#[path = "vectors_tests/sync_tests.rs"]
+mod sync;
 
 /// What the code makes of an input: a text, or the refusal.
 type Outcome = Result<String, String>;
@@ -44,8 +46,11 @@ fn areas() -> Vec<Area> {
     vec![
         bytes::codec(),
         bytes::label(),
+        bytes::level_itself(),
         bytes::ranges(),
+        sync::holdings(),
         messages::envelope(),
+        sync::authenticated(),
         messages::hello(),
         messages::policy(),
         signed::certificate(),
@@ -102,7 +107,7 @@ fn the_committed_vectors_are_what_the_code_gives() {
 }
 
 const SPECIFICATION: &str = include_str!("../../federation-spec/wire.md");
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     include_str!("codec.rs"),
     include_str!("signature.rs"),
     include_str!("federation/sign.rs"),
@@ -110,6 +115,7 @@ const SOURCES: [&str; 11] = [
     include_str!("space.rs"),
     include_str!("message.rs"),
     include_str!("correspondence/canonical.rs"),
+    include_str!("correspondence/check.rs"),
     include_str!("label.rs"),
     include_str!("sync.rs"),
     include_str!("refusal.rs"),

@@ -10,7 +10,7 @@ use crate::label::Level;
 use crate::message::{CertifiedWelcome, Envelope};
 use crate::resync::{Approval, Mark};
 use crate::signature::Digest;
-use crate::sync::Ranges;
+use crate::sync::{Holding, Ranges};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 
@@ -135,32 +135,11 @@ pub struct PushAnswer {
     pub results: Vec<PushResult>,
 }
 
-/// What a node holds of one compartment.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Holding {
-    /// The compartment.
-    #[n(0)]
-    pub compartment: CompartmentId,
-    /// Its current epoch.
-    #[n(2)]
-    pub epoch: u64,
-    /// First 16 bytes of its confirmed transcript hash.
-    #[n(4)]
-    #[cbor(with = "minicbor::bytes")]
-    pub transcript: Vec<u8>,
-    /// Messages held, per sender.
-    #[n(6)]
-    pub held: Vec<(NodeId, Ranges)>,
-    /// The highest vote of the other one in this epoch that the speaker holds (RSY-002).
-    #[n(8)]
-    pub mark: Option<Mark>,
-}
-
 /// Requests on the log plane.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum LogRequest {
-    /// This is what I hold of the compartments we share; the answer is yours.
+    /// This is what I hold of compartments that we share, as many as fit a frame; the answer is what you hold
+    /// of these, in the same order, as many as fit.
     #[n(0)]
     Have(#[n(0)] Vec<Holding>),
     /// Send me these messages.

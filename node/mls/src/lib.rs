@@ -9,6 +9,7 @@
 
 mod compartment;
 mod group;
+mod header;
 mod identity;
 mod inspect;
 mod profile;
@@ -20,6 +21,7 @@ mod storage;
 
 pub use compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
 pub use group::Groups;
+pub use header::{Header, header};
 pub use identity::Identity;
 pub use resync::GroupInfo;
 

@@ -1,6 +1,7 @@
 //! The federation desk: contacts with other nodes, channels, pushing and receiving, comparing what
 //! each holds, and what this node knows of the others.
 
+mod binding;
 mod channel;
 mod contact;
 mod inbox;
@@ -32,7 +33,7 @@ use protocol::codec;
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::limits::CONTROL_FRAME_BYTES_MAX;
 use protocol::refusal::Code;
-use protocol::wire::{ControlAnswer, ControlRequest};
+use protocol::wire::{ControlAnswer, ControlRequest, LogAnswer};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Read, Slot, Tx};
@@ -161,6 +162,14 @@ impl Desks {
     async fn answer_request(&self, from: NodeId, plane: Plane, bytes: Vec<u8>, reply: Reply) {
         if self.active(from).is_none() {
             self.inner.metrics.refuse(Code::UnknownPeer, &from.to_string(), "not accredited now");
+            return;
+        }
+        // Of the control plane only the hello itself goes through, which `answer_control` sees to.
+        if plane != Plane::Control && !self.peer(from).is_greeted() {
+            self.refuse(from, Code::HelloMissing, "a request before the hello");
+            if plane == Plane::Log {
+                reply.send(codec::encode(&LogAnswer::Refused(Code::HelloMissing.as_str().to_owned())));
+            }
             return;
         }
         let answer = match plane {

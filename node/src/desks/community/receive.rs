@@ -28,7 +28,8 @@ pub(in crate::desks) fn receive_post(
     if post.body.len() > POST_BYTES_MAX || post.author.chars().count() > NAME_CHARS_MAX {
         return Err(Problem::new(Code::FieldTooLong, "a post over its limits").into());
     }
-    if post.label.level().ok().as_ref() != Some(&compartment.level) {
+    let level = post.label.level().map_err(|error| Problem::new(Code::LabelUnknown, error.to_string()))?;
+    if level != compartment.level {
         return Err(
             Problem::new(Code::LabelExceedsClearance, "the label is not the compartment's level").into()
         );

@@ -56,8 +56,15 @@ impl Desks {
         }
     }
 
-    /// The speaker must be who the transport authenticated, and show the same list for a version.
+    /// Until a hello holds, nothing else of the peer is answered on this connection (WIR-007).
     fn check_hello(&self, peer: NodeId, theirs: &Hello) -> Result<(), Problem> {
+        let judged = self.judge_hello(peer, theirs);
+        self.peer(peer).greet(judged.is_ok());
+        judged
+    }
+
+    /// The speaker must be who the transport authenticated, and show the same list for a version.
+    fn judge_hello(&self, peer: NodeId, theirs: &Hello) -> Result<(), Problem> {
         let list = self.list();
         let wrong = if theirs.node != peer {
             Some((Code::IdentityMismatch, "hello names another node"))
@@ -109,6 +116,9 @@ impl Desks {
     }
 
     async fn control_answer(&self, from: NodeId, request: ControlRequest) -> Result<ControlAnswer, Problem> {
+        if !matches!(request, ControlRequest::Hello(_)) && !self.peer(from).is_greeted() {
+            return Err(Problem::new(Code::HelloMissing, "a request before the hello"));
+        }
         match request {
             ControlRequest::Hello(theirs) => {
                 self.check_hello(from, &theirs)?;

@@ -1,33 +1,30 @@
 //! The way in: pushed messages are checked, opened, filed and acknowledged in one transaction per
 //! push. One bad message never holds up those behind it.
 
+use super::binding::{bound, carried};
 use super::payload::{self, Effect};
 use crate::desks::Desks;
 use crate::desks::error::{ActError, mls_code};
 use crate::desks::ledger::{self, Note};
 use crate::desks::records::{
-    COMMITS, COMPARTMENTS, CompartmentRecord, DecidedCommit, HELD, Held, LedgerAct, MESSAGES, QUARANTINE,
-    Quarantined, Sealed,
+    COMPARTMENTS, CompartmentRecord, HELD, Held, LedgerAct, MESSAGES, QUARANTINE, Quarantined, Sealed,
 };
 use mls::{Groups, MlsError, Opened};
 use protocol::codec;
-use protocol::ids::NodeId;
-use protocol::limits::{CIPHERTEXT_BYTES_MAX, PAGE_FRAME_BYTES_MAX, PUSH_MESSAGES_MAX};
-use protocol::message::{Authenticated, Envelope, Plaintext, commitment};
+use protocol::ids::{CompartmentId, NodeId};
+use protocol::limits::{CIPHERTEXT_BYTES_MAX, HELD_RANGES_MAX, PAGE_FRAME_BYTES_MAX, PUSH_MESSAGES_MAX};
+use protocol::message::{Authenticated, Envelope, commitment};
 use protocol::refusal::Code;
 use protocol::space::SpaceKind;
 use protocol::wire::{Push, PushAnswer, PushResult};
 use store::{Read, Slot, Tx};
 
-/// Authenticated data is a few identifiers and a hash.
-const AUTHENTICATED_BYTES_MAX: usize = 1024;
-
 /// Why a message was not accepted, and whether its key is spent.
 enum Refused {
     /// Nothing happened: it may come again.
     Before(Code, &'static str),
-    /// It opened, so it can never open again; it is kept as evidence.
-    After(Code, String, Vec<u8>),
+    /// It opened, so it can never open again; it is kept as evidence against who sealed it.
+    After(Code, String, Opened),
 }
 
 impl Desks {
@@ -92,9 +89,9 @@ fn one(
             tracing::debug!(code = code.as_str(), detail, "message.refused");
             Ok(result(Some(code)))
         }
-        Err(Refused::After(code, detail, plaintext)) => {
-            let key = (envelope.compartment, envelope.sender, envelope.sequence);
-            let kept = Quarantined { code: code.as_str().to_owned(), plaintext };
+        Err(Refused::After(code, detail, opened)) => {
+            let key = (envelope.compartment, opened.sender, envelope.sequence);
+            let kept = Quarantined { code: code.as_str().to_owned(), plaintext: opened.plaintext };
             let record = tx.get(COMPARTMENTS, &envelope.compartment)?;
             let slot = record.map_or(Slot::System, |record| Slot::Level(record.level));
             tx.put(QUARANTINE, &key, &slot, &kept)?;
@@ -123,31 +120,58 @@ fn accept(
         // Harmless: the acknowledgement was lost.
         return Ok(Ok(()));
     }
+    if held.ranges.as_slice().len() >= HELD_RANGES_MAX && !held.ranges.touches(envelope.sequence) {
+        return Ok(Err(Refused::Before(Code::Busy, "too many gaps in its numbers")));
+    }
+    let authenticated = match carried(envelope) {
+        Ok(authenticated) => authenticated,
+        Err((code, detail)) => return Ok(Err(Refused::Before(code, detail))),
+    };
+    if envelope.epoch > record.epoch {
+        return Ok(Err(Refused::Before(Code::EpochAhead, "epoch")));
+    }
     let opened = match groups.open(tx, envelope.compartment, &envelope.ciphertext) {
         Ok(opened) => opened,
         Err(MlsError::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Err(Refused::Before(mls_code(&error), "cannot be opened"))),
     };
+    if opened.sender != envelope.sender {
+        // A member that gives itself out for another: the other's number is still to come.
+        let detail = "sealed by another member than it says".to_owned();
+        return Ok(Err(Refused::After(Code::IdentityMismatch, detail, opened)));
+    }
     // From here on the key is spent: whatever is wrong is kept, and the sequence counts as held.
     let slot = Slot::Level(record.level.clone());
-    let mut ranges = held.ranges.clone();
-    ranges.insert(envelope.sequence);
-    let last = (envelope.sequence, commitment(&opened.plaintext));
-    let last = held.last.filter(|(sequence, _)| *sequence > last.0).or(Some(last));
-    tx.put(HELD, &key, &Slot::System, &Held { ranges, last })?;
+    let follows = hold(tx, key, held, &authenticated, &opened)?;
     if record.kind == SpaceKind::Community {
         let kept = Sealed { envelope: envelope.clone(), item: None, payload: None, number: None };
         tx.put(MESSAGES, &(key.0, key.1, envelope.sequence), &slot, &kept)?;
         effects.push(Effect::Stale(envelope.compartment));
     }
-    let content = match bound(tx, &record, envelope, &held, &opened)? {
+    let content = match bound(tx, &record, &authenticated, &opened, follows)? {
         Ok(content) => content,
-        Err((code, detail)) => return Ok(Err(Refused::After(code, detail, opened.plaintext))),
+        Err((code, detail)) => return Ok(Err(Refused::After(code, detail, opened))),
     };
     match payload::dispatch(desks, tx, groups, &record, envelope.sender, content.payload, effects)? {
         Ok(()) => Ok(Ok(())),
-        Err(problem) => Ok(Err(Refused::After(problem.code, problem.detail, opened.plaintext))),
+        Err(problem) => Ok(Err(Refused::After(problem.code, problem.detail, opened))),
     }
+}
+
+/// Counts a message as held; whether it stands in its author's own order (WIR-021).
+fn hold(
+    tx: &Tx<'_>,
+    key: (CompartmentId, NodeId),
+    held: Held,
+    authenticated: &Authenticated,
+    opened: &Opened,
+) -> Result<bool, ActError> {
+    let Held { mut ranges, mut links } = held;
+    let (sequence, own) = (authenticated.sequence, commitment(&opened.plaintext));
+    let joins = links.join(&ranges, sequence, authenticated.previous, own);
+    ranges.insert(sequence);
+    tx.put(HELD, &key, &Slot::System, &Held { ranges, links })?;
+    Ok(joins && authenticated.starts_soundly())
 }
 
 /// What can be told before opening.
@@ -173,56 +197,5 @@ fn admissible(
     if envelope.sequence == 0 || envelope.sequence == u64::MAX {
         return refuse(Code::Malformed, "sequence");
     }
-    if envelope.epoch > record.epoch {
-        return refuse(Code::EpochAhead, "epoch");
-    }
     Ok(Ok(record))
-}
-
-/// What the author signed must be what the envelope says, at the compartment's level, in the
-/// author's own order.
-fn bound(
-    tx: &Tx<'_>,
-    record: &CompartmentRecord,
-    envelope: &Envelope,
-    held: &Held,
-    opened: &Opened,
-) -> Result<Result<Plaintext, (Code, String)>, ActError> {
-    let refuse = |code: Code, detail: &str| Ok(Err((code, detail.to_owned())));
-    let authenticated: Authenticated = match codec::decode(&opened.authenticated, AUTHENTICATED_BYTES_MAX) {
-        Ok(authenticated) => authenticated,
-        Err(error) => return refuse(error.code(), "authenticated data"),
-    };
-    let said =
-        (authenticated.compartment, authenticated.sender, authenticated.sequence, authenticated.format);
-    if said != (envelope.compartment, envelope.sender, envelope.sequence, 1)
-        || opened.sender != envelope.sender
-    {
-        return refuse(Code::AadMismatch, "authenticated data and envelope");
-    }
-    if authenticated.level != record.level {
-        return refuse(Code::LabelExceedsClearance, "level in authenticated data");
-    }
-    let transcript = if opened.epoch == record.epoch {
-        Some(record.transcript.clone())
-    } else {
-        let commit: Option<DecidedCommit> = match opened.epoch.checked_sub(1) {
-            Some(before) => tx.get(COMMITS, &(envelope.compartment, before))?,
-            None => None,
-        };
-        commit.map(|commit| commit.value.next)
-    };
-    if transcript.is_some_and(|known| known.get(..16).unwrap_or(&known) != authenticated.transcript) {
-        return refuse(Code::AadMismatch, "transcript hash: the sender is on another fork");
-    }
-    let follows = held.last.is_none_or(|(sequence, digest)| {
-        sequence + 1 != authenticated.sequence || digest == authenticated.previous
-    });
-    if !follows {
-        return refuse(Code::IdConflict, "the sender's previous message was another");
-    }
-    match codec::decode::<Plaintext>(&opened.plaintext, CIPHERTEXT_BYTES_MAX) {
-        Ok(plaintext) => Ok(Ok(plaintext)),
-        Err(error) => refuse(error.code(), "content"),
-    }
 }

@@ -14,10 +14,11 @@ use protocol::codec;
 use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::limits::{PUSH_MESSAGES_MAX, SEALED_AHEAD_MAX};
-use protocol::message::{Authenticated, Envelope, Payload, Plaintext, commitment};
+use protocol::message::{AUTHENTICATED_FORMAT, Authenticated, Envelope, Payload, Plaintext, commitment};
 use protocol::refusal::Code;
 use protocol::signature::Digest;
 use protocol::space::channel_id;
+use protocol::sync::TRANSCRIPT_BYTES;
 use store::{Order, Read, Slot, Tx};
 
 /// A compartment of this node by space and level, if it is an active member.
@@ -85,14 +86,15 @@ pub(in crate::desks) fn seal(
     let before = sending(tx, id)?;
     let sequence = before.last + 1;
     let authenticated = Authenticated {
-        format: 1,
+        format: AUTHENTICATED_FORMAT,
         compartment: id,
         level: record.level.clone(),
         sender: desks.own_node(),
         sequence,
         previous: before.previous,
         message: ItemId::from_bytes(clock::fresh_id()),
-        transcript: record.transcript.iter().take(16).copied().collect(),
+        transcript: record.transcript.iter().take(TRANSCRIPT_BYTES).copied().collect(),
+        precedence: Some(precedence),
     };
     let plaintext = Plaintext { salt: clock::random(), payload };
     let bytes = codec::encode(&plaintext);

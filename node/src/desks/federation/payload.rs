@@ -6,7 +6,7 @@ use crate::desks::problem::Problem;
 use crate::desks::records::{CompartmentRecord, DIRECTORY, DirectoryRecord, LedgerAct};
 use crate::desks::{Desks, community, correspondence};
 use mls::Groups;
-use protocol::correspondence::is_handle;
+use protocol::correspondence::{is_handle, is_one_line};
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::label::Level;
 use protocol::limits::{DIRECTORY_GROUPS_MAX, NAME_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX};
@@ -120,8 +120,9 @@ fn directory(
     let sound = |group: &DirectoryGroup| {
         is_handle(&group.handle)
             && group.name.chars().count() <= NAME_CHARS_MAX
+            && is_one_line(&group.name)
             && group.tags.len() <= TAGS_MAX
-            && group.tags.iter().all(|tag| tag.chars().count() <= TAG_CHARS_MAX)
+            && group.tags.iter().all(|tag| tag.chars().count() <= TAG_CHARS_MAX && is_one_line(tag))
     };
     if *level != Level::NP || groups.len() > DIRECTORY_GROUPS_MAX || !groups.iter().all(sound) {
         return Err(Problem::new(Code::Malformed, "a directory over its limits").into());

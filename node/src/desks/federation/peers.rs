@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub(in crate::desks) struct Peer {
     connected: AtomicBool,
+    // It has said a hello that holds, since the connection came up.
+    greeted: AtomicBool,
     // Holdings were compared since the connection came up: pushing may begin.
     compared: AtomicBool,
     // Something of a community was filed that this peer may lack.
@@ -29,12 +31,22 @@ impl Peer {
         self.is_connected() && self.compared.load(Ordering::Acquire)
     }
 
+    pub(super) fn is_greeted(&self) -> bool {
+        self.greeted.load(Ordering::Acquire)
+    }
+
+    pub(super) fn greet(&self, sound: bool) {
+        self.greeted.store(sound, Ordering::Release);
+    }
+
     pub(super) fn connect(&self) {
+        self.greet(false);
         self.connected.store(true, Ordering::Release);
     }
 
     pub(super) fn disconnect(&self) {
         self.connected.store(false, Ordering::Release);
+        self.greet(false);
         self.compared.store(false, Ordering::Release);
         self.held.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -20,7 +20,7 @@ use protocol::ids::{CompartmentId, NodeId};
 use protocol::order::Durable;
 use protocol::refusal::Code;
 use protocol::space::SpaceKind;
-use protocol::wire::Holding;
+use protocol::sync::Holding;
 use store::{Read, Slot, Tx};
 
 /// Members that must hold more than this node has sent.

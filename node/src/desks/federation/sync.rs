@@ -13,34 +13,47 @@ use net::Plane;
 use protocol::codec;
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::limits::{
-    PAGE_FRAME_BYTES_MAX, PUSH_BYTES_MAX, PUSH_MESSAGES_MAX, RANGES_MAX, SHARED_COMPARTMENTS_MAX,
+    HOLDING_SENDERS_MAX, PAGE_FRAME_BYTES_MAX, PUSH_MESSAGES_MAX, RANGES_MAX, SHARED_COMPARTMENTS_MAX,
 };
 use protocol::refusal::Code;
 use protocol::space::SpaceKind;
-use protocol::sync::Ranges;
-use protocol::wire::{Holding, LogAnswer, LogRequest, PushResult};
+use protocol::sync::{Holding, Page, Ranges, TRANSCRIPT_BYTES, check_holdings};
+use protocol::wire::{LogAnswer, LogRequest, PushResult};
+use std::collections::BTreeSet;
 use store::{Order, Read};
 
-/// Commits in one answer; with the largest UpdatePath they still fit a page.
-const COMMITS_PAGE_MAX: usize = 7;
+/// Commits read for one answer; how many of them go is a matter of bytes.
+const COMMITS_PAGE_MAX: usize = 64;
 /// Pages fetched in a row from one peer; more waits for the next comparison.
 const PAGES_MAX: usize = 200;
 
 impl Desks {
     /// Compares holdings with a peer and fetches what is missing.
     pub(super) async fn compare(&self, node: NodeId) {
-        let compared = async {
-            let request = LogRequest::Have(self.holdings(node)?);
-            match self.ask_log(node, &request).await? {
-                LogAnswer::Have(theirs) => self.reconcile(node, theirs).await,
-                _ => Err(Problem::new(Code::Malformed, "no holdings")),
-            }
-        };
-        match compared.await {
+        match self.compare_pages(node).await {
             Ok(()) => self.peer(node).compared(),
             Err(problem) => {
                 tracing::debug!(peer = self.name_of(node), code = problem.code.as_str(), "compare.failed");
             }
+        }
+    }
+
+    /// Tells what this node holds and hears what the peer holds of the same, a page at a time. An answer that
+    /// stops short is continued from there; one that tells nothing shares nothing of what was asked.
+    async fn compare_pages(&self, node: NodeId) -> Result<(), Problem> {
+        let mut ours = self.holdings(node)?;
+        loop {
+            let asked = first_page(&ours);
+            let ends =
+                |holdings: &[Holding]| Some((holdings.first()?.compartment, holdings.last()?.compartment));
+            let Some((first, last)) = ends(&asked) else { return Ok(()) };
+            let LogAnswer::Have(theirs) = self.ask_log(node, &LogRequest::Have(asked)).await? else {
+                return Err(Problem::new(Code::Malformed, "no holdings"));
+            };
+            let answered = theirs.last().map(|holding| holding.compartment);
+            self.reconcile(node, theirs).await?;
+            let done = answered.filter(|done| (first..last).contains(done)).unwrap_or(last);
+            ours.retain(|holding| holding.compartment > done);
         }
     }
 
@@ -56,6 +69,7 @@ impl Desks {
         }
     }
 
+    /// What this node holds of what it shares with a peer, ascending.
     fn holdings(&self, node: NodeId) -> Result<Vec<Holding>, Problem> {
         let snapshot = self.snapshot()?;
         let mut holdings = Vec::new();
@@ -70,26 +84,31 @@ impl Desks {
                 let sent = snapshot.get(SENDING, &id)?.map(|sending: Sending| sending.ranges());
                 held.push((self.own_node(), sent.unwrap_or_default()));
             }
-            let transcript = record.transcript.iter().take(16).copied().collect();
+            held.sort_unstable_by_key(|(sender, _)| *sender);
+            held.truncate(HOLDING_SENDERS_MAX);
+            let transcript = record.transcript.iter().take(TRANSCRIPT_BYTES).copied().collect();
             let mark = snapshot.get(MARKS, &(id, node))?;
             let mark = mark.filter(|(epoch, _)| *epoch == record.epoch).map(|(_, mark)| mark);
             holdings.push(Holding { compartment: id, epoch: record.epoch, transcript, held, mark });
         }
+        holdings.sort_unstable_by_key(|holding| holding.compartment);
+        holdings.dedup_by_key(|holding| holding.compartment);
         Ok(holdings)
     }
 
     /// Uses what a peer says that it holds. Compartments that it does not share with this node are
     /// passed over in silence.
     async fn reconcile(&self, node: NodeId, theirs: Vec<Holding>) -> Result<(), Problem> {
+        if let Err((code, detail)) = check_holdings(&theirs) {
+            self.refuse(node, code, detail);
+            return Err(Problem::new(code, detail));
+        }
         let snapshot = self.snapshot()?;
         let common = compared_with(self, &snapshot, node)?;
         drop(snapshot);
         for (id, record) in common {
-            let Some(holding) = theirs.iter().find(|holding| holding.compartment == id) else { continue };
-            if !holding.held.iter().all(|(_, ranges)| ranges.is_sound()) {
-                self.refuse(node, Code::Malformed, "ranges");
-                return Err(Problem::new(Code::Malformed, "ranges"));
-            }
+            let at = theirs.binary_search_by_key(&id, |holding| holding.compartment);
+            let Some(holding) = at.ok().and_then(|at| theirs.get(at)) else { continue };
             if self.check_rollback(node, id, &record, holding).await? {
                 continue;
             }
@@ -101,7 +120,9 @@ impl Desks {
                 self.pull_commits(node, id).await;
                 self.peer(node).mark_stale();
             } else if holding.epoch == record.epoch && !record.transcript.starts_with(&holding.transcript) {
-                self.refuse(node, Code::IdConflict, "transcripts of one epoch differ: a fork");
+                self.refuse(node, Code::Fork, "transcripts of one epoch differ");
+                // Its decision for this epoch is the evidence.
+                self.pull_evidence(node, id, record.epoch).await;
             }
             self.note_acknowledged(node, id, &record, holding).await?;
             if record.kind == SpaceKind::Community {
@@ -200,6 +221,18 @@ impl Desks {
         }
     }
 
+    /// Fetches the decision by which a peer came to the epoch that this node is in too, by another one. Against
+    /// this node's own it shows who lied, and freezes the compartment.
+    async fn pull_evidence(&self, node: NodeId, id: CompartmentId, epoch: u64) {
+        let Some(from_epoch) = epoch.checked_sub(1) else { return };
+        let request = LogRequest::Commits { compartment: id, from_epoch };
+        let Ok(LogAnswer::Commits(commits)) = self.ask_log(node, &request).await else { return };
+        if let Some((value, certificate)) = commits.into_iter().find(|(value, _)| value.epoch == from_epoch) {
+            // A decision of an epoch that is over is refused as such; what it proves is kept.
+            let _ = self.apply_commit(id, DecidedCommit { value, certificate }).await;
+        }
+    }
+
     pub(in crate::desks) async fn ask_log(
         &self,
         node: NodeId,
@@ -223,7 +256,10 @@ impl Desks {
         };
         let answer = match request {
             LogRequest::Have(theirs) => {
-                let mine = self.holdings(from).ok()?;
+                let asked: BTreeSet<_> = theirs.iter().map(|holding| holding.compartment).collect();
+                let mut mine = self.holdings(from).ok()?;
+                mine.retain(|holding| asked.contains(&holding.compartment));
+                let mine = first_page(&mine);
                 let desks = self.clone();
                 // The asker gets its answer now; what this node lacks is fetched after.
                 tokio::spawn(async move {
@@ -267,7 +303,7 @@ impl Desks {
         if !ranges.is_sound() {
             return Err(Code::Malformed);
         }
-        let (mut found, mut bytes) = (Vec::new(), 0);
+        let (mut found, mut page) = (Vec::new(), Page::new(PAGE_FRAME_BYTES_MAX));
         for (low, high) in ranges.as_slice() {
             // What is there bounds the walk: a peer may name numbers that nobody has. A sender's epochs
             // do not fall, so that the last of a range tells whether any is late enough.
@@ -289,13 +325,13 @@ impl Desks {
                 let Some(((_, _, reached), _)) = rows.last() else { break };
                 from_sequence = reached.saturating_add(1);
                 for (_, Sealed { envelope, .. }) in rows {
-                    bytes += envelope.ciphertext.len() + 128;
-                    if found.len() == PUSH_MESSAGES_MAX || bytes > PUSH_BYTES_MAX {
+                    if envelope.epoch < from_epoch {
+                        continue;
+                    }
+                    if found.len() == PUSH_MESSAGES_MAX || !page.take(codec::encode(&envelope).len()) {
                         return Ok(LogAnswer::Messages(found));
                     }
-                    if envelope.epoch >= from_epoch {
-                        found.push(envelope);
-                    }
+                    found.push(envelope);
                 }
             }
         }
@@ -316,8 +352,16 @@ impl Desks {
             snapshot.range(COMMITS, &low, &high, Order::Ascending, COMMITS_PAGE_MAX).map_err(unavailable)?;
         let pairs =
             rows.into_iter().map(|(_, commit): (_, DecidedCommit)| (commit.value, commit.certificate));
-        Ok(LogAnswer::Commits(pairs.collect()))
+        let mut page = Page::new(PAGE_FRAME_BYTES_MAX);
+        let fitting = pairs.take_while(|pair| page.take(codec::encode(pair).len()));
+        Ok(LogAnswer::Commits(fitting.collect()))
     }
+}
+
+/// The first of them that fit one frame together.
+fn first_page(holdings: &[Holding]) -> Vec<Holding> {
+    let mut page = Page::new(PAGE_FRAME_BYTES_MAX);
+    holdings.iter().take_while(|holding| page.take(codec::encode(*holding).len())).cloned().collect()
 }
 
 fn refused(desks: &Desks, from: NodeId, code: Code) -> LogAnswer {

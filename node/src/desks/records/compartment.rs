@@ -8,7 +8,7 @@ use protocol::label::Level;
 use protocol::message::{Envelope, Payload};
 use protocol::signature::Digest;
 use protocol::space::{CompartmentPolicy, SpaceKind};
-use protocol::sync::Ranges;
+use protocol::sync::{Links, Ranges};
 use protocol::time::Timestamp;
 
 /// A compartment.
@@ -101,9 +101,11 @@ pub(crate) struct Sealed {
 pub(crate) struct Held {
     #[n(0)]
     pub(crate) ranges: Ranges,
-    /// Commitment to the plaintext of the last message in order, with its sequence.
-    #[n(2)]
-    pub(crate) last: Option<(u64, Digest)>,
+    /// The ends of the ranges, to check the chain by. A record of the build before has none: what it holds
+    /// fits whatever comes. Index 2 was its commitment to the last message.
+    #[n(4)]
+    #[cbor(default)]
+    pub(crate) links: Links,
 }
 
 /// A payload that waits to be sealed.
