@@ -199,15 +199,17 @@ impl Ranges {
     pub fn minus(&self, other: &Ranges) -> Ranges {
         let mut rest = Vec::new();
         for (low, high) in &self.0 {
-            let mut from = *low;
+            // None: nothing is left, up to the highest number there is.
+            let mut from = Some(*low);
             for (other_low, other_high) in other.0.iter().filter(|(l, h)| l <= high && h >= low) {
-                if *other_low > from {
-                    rest.push((from, other_low - 1));
+                let Some(start) = from else { break };
+                if *other_low > start {
+                    rest.push((start, other_low - 1));
                 }
-                from = from.max(other_high.saturating_add(1));
+                from = other_high.checked_add(1).map(|next| next.max(start));
             }
-            if from <= *high {
-                rest.push((from, *high));
+            if let Some(start) = from.filter(|start| start <= high) {
+                rest.push((start, *high));
             }
         }
         Ranges(rest)

@@ -137,6 +137,13 @@ fn a_page_is_full_at_its_last_byte() {
 }
 
 #[test]
+fn nothing_is_left_up_to_the_highest_number() {
+    let last = Ranges(vec![(u64::MAX - 1, u64::MAX)]);
+    assert_eq!(last.minus(&last), Ranges::new());
+    assert_eq!(last.minus(&Ranges(vec![(u64::MAX, u64::MAX)])), Ranges(vec![(u64::MAX - 1, u64::MAX - 1)]));
+}
+
+#[test]
 fn contiguous_stops_at_the_first_gap() {
     let held = ranges(&BTreeSet::from([1, 2, 3, 5]));
     assert_eq!((held.contiguous(), held.last()), (3, 5));

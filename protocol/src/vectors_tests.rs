@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 #[path = "vectors_tests/bytes_tests.rs"]
 mod bytes;
+#[path = "vectors_tests/frames_tests.rs"]
+mod frames;
 #[path = "vectors_tests/messages_tests.rs"]
 mod messages;
 #[path = "vectors_tests/signed_tests.rs"]
@@ -43,7 +45,7 @@ struct Area {
 }
 
 fn areas() -> Vec<Area> {
-    vec![
+    let mut areas = vec![
         bytes::codec(),
         bytes::label(),
         bytes::level_itself(),
@@ -56,7 +58,9 @@ fn areas() -> Vec<Area> {
         signed::certificate(),
         signed::list(),
         messages::canonical(),
-    ]
+    ];
+    areas.extend(frames::areas());
+    areas
 }
 
 fn written(area: &Area) -> Json {

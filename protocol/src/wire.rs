@@ -8,7 +8,7 @@ use crate::commit::{Certificate, Value};
 use crate::ids::{CompartmentId, NodeId};
 use crate::label::Level;
 use crate::message::{CertifiedWelcome, Envelope};
-use crate::resync::{Approval, Mark};
+use crate::resync::Approval;
 use crate::signature::Digest;
 use crate::sync::{Holding, Ranges};
 use crate::time::Timestamp;

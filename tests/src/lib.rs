@@ -3,6 +3,9 @@
 
 pub mod compose;
 pub mod corpus;
+pub mod decoders;
 pub mod fixture;
 pub mod lists;
+pub mod mutation;
 pub mod tree;
+pub mod vectors;

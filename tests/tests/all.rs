@@ -8,6 +8,7 @@ mod floors;
 mod guest;
 mod import;
 mod membership;
+mod mutations;
 mod refusals;
 mod restored;
 mod serving;

@@ -156,7 +156,7 @@ fn text_of(bytes: &[u8]) -> Outcome {
     Ok(canonical_text(&item))
 }
 
-fn item() -> Correspondence {
+pub(super) fn item() -> Correspondence {
     let party = |seed: u8, address: &str, name: &str| Party {
         group: GroupId::from_bytes([seed; 16]),
         node: node(seed),

@@ -1,0 +1,194 @@
+//! Every decoder of what comes from outside, as one plain function each: bytes go in, and it either holds to
+//! its promises or panics. The fuzz targets (`tests/fuzz`) and the seeded mutations (`tests/tests/mutations.rs`)
+//! run these very functions. `vectors` names the file of `federation-spec/vectors` that seeds each.
+//!
+//! The promises: never a panic; what is accepted is encoded again to the same bytes, or to fewer where unknown
+//! keys were ignored, and those are read as the same value; what is refused has a code.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use protocol::codec;
+use protocol::commit::{Certificate, Value};
+use protocol::correspondence::{Correspondence, canonical_text, check_item};
+use protocol::federation::{AuthorityKeys, FederationList, SignedList};
+use protocol::ids::NodeId;
+use protocol::label::{Label, Level};
+use protocol::limits::{
+    CIPHERTEXT_BYTES_MAX, CONTROL_FRAME_BYTES_MAX, LIST_BYTES_MAX, ORDER_FRAME_BYTES_MAX,
+    PAGE_FRAME_BYTES_MAX,
+};
+use protocol::message::{Authenticated, Envelope, Payload, Plaintext};
+use protocol::order::Message;
+use protocol::refusal::Code;
+use protocol::signature::PublicKey;
+use protocol::space::CompartmentPolicy;
+use protocol::sync::{Holding, Ranges, check_holdings};
+use protocol::time::Timestamp;
+use protocol::wire::{ControlAnswer, ControlRequest, Hello, LogAnswer, LogRequest, Push, PushAnswer};
+
+/// What became of an input.
+pub type Verdict = Result<(), Code>;
+
+/// One decoder.
+#[derive(Debug, Clone, Copy)]
+pub struct Decoder {
+    /// The name of its fuzz target.
+    pub name: &'static str,
+    /// The file of vectors, without `-v1.json`.
+    pub vectors: &'static str,
+    /// Decodes and checks the promises.
+    pub run: fn(&[u8]) -> Verdict,
+}
+
+/// Authenticated data and the smallest structures: more than their limits.
+const SMALL_BYTES_MAX: usize = 1024;
+
+/// All of them.
+pub const DECODERS: &[Decoder] = &[
+    Decoder { name: "codec", vectors: "codec", run: |b| read::<Label>(b, SMALL_BYTES_MAX).map(drop) },
+    Decoder { name: "label", vectors: "label", run: label },
+    Decoder { name: "level", vectors: "level", run: |b| read::<Level>(b, SMALL_BYTES_MAX).map(drop) },
+    Decoder { name: "ranges", vectors: "ranges", run: ranges },
+    Decoder { name: "holdings", vectors: "holdings", run: holdings },
+    Decoder { name: "hello", vectors: "hello", run: |b| read::<Hello>(b, CONTROL_FRAME_BYTES_MAX).map(drop) },
+    Decoder { name: "control_request", vectors: "control-request", run: control_request },
+    Decoder { name: "control_answer", vectors: "control-answer", run: control_answer },
+    Decoder { name: "push", vectors: "push", run: |b| read::<Push>(b, PAGE_FRAME_BYTES_MAX).map(drop) },
+    Decoder { name: "push_answer", vectors: "push-answer", run: push_answer },
+    Decoder { name: "log", vectors: "log", run: log },
+    Decoder { name: "envelope", vectors: "envelope", run: envelope },
+    Decoder { name: "authenticated", vectors: "authenticated", run: authenticated },
+    Decoder { name: "plaintext", vectors: "plaintext", run: plaintext },
+    Decoder { name: "order", vectors: "order", run: |b| read::<Message>(b, ORDER_FRAME_BYTES_MAX).map(drop) },
+    Decoder { name: "certificate", vectors: "certificate", run: certificate },
+    Decoder { name: "list", vectors: "list", run: list },
+    Decoder { name: "policy", vectors: "policy", run: policy },
+    Decoder { name: "canonical", vectors: "canonical", run: canonical },
+];
+
+/// The decoder of a fuzz target.
+pub fn named(name: &str) -> Option<&'static Decoder> {
+    DECODERS.iter().find(|decoder| decoder.name == name)
+}
+
+fn read<T>(bytes: &[u8], limit: usize) -> Result<T, Code>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()> + PartialEq + std::fmt::Debug,
+{
+    let value: T = codec::decode(bytes, limit).map_err(|error| error.code())?;
+    let again = codec::encode(&value);
+    if again != bytes {
+        assert!(again.len() < bytes.len(), "only what is ignored may be lost");
+        assert_eq!(
+            codec::decode::<T>(&again, limit).as_ref(),
+            Ok(&value),
+            "the same without what was ignored"
+        );
+    }
+    Ok(value)
+}
+
+fn label(bytes: &[u8]) -> Verdict {
+    let label: Label = read(bytes, CONTROL_FRAME_BYTES_MAX)?;
+    let level = label.level().map_err(|_| Code::LabelUnknown)?;
+    assert_eq!(level.label().level().ok(), Some(level));
+    Ok(())
+}
+
+fn ranges(bytes: &[u8]) -> Verdict {
+    let ranges: Ranges = read(bytes, CONTROL_FRAME_BYTES_MAX)?;
+    if !ranges.is_sound() {
+        return Err(Code::Malformed);
+    }
+    assert!(ranges.contiguous() <= ranges.last());
+    assert!(ranges.minus(&ranges).as_slice().is_empty());
+    // A page of them is walked at most, however far they reach.
+    assert!(ranges.iter().take(64).all(|number| ranges.contains(number)));
+    Ok(())
+}
+
+fn holdings(bytes: &[u8]) -> Verdict {
+    check_holdings(&read::<Vec<Holding>>(bytes, PAGE_FRAME_BYTES_MAX)?).map_err(|(code, _)| code)
+}
+
+fn control_request(bytes: &[u8]) -> Verdict {
+    read::<ControlRequest>(bytes, CONTROL_FRAME_BYTES_MAX).map(drop)
+}
+
+fn control_answer(bytes: &[u8]) -> Verdict {
+    read::<ControlAnswer>(bytes, CONTROL_FRAME_BYTES_MAX).map(drop)
+}
+
+fn push_answer(bytes: &[u8]) -> Verdict {
+    read::<PushAnswer>(bytes, PAGE_FRAME_BYTES_MAX).map(drop)
+}
+
+/// Both directions in one, and each by itself.
+fn log(bytes: &[u8]) -> Verdict {
+    let _ = (read::<LogRequest>(bytes, PAGE_FRAME_BYTES_MAX), read::<LogAnswer>(bytes, PAGE_FRAME_BYTES_MAX));
+    read::<(LogRequest, LogAnswer)>(bytes, 2 * PAGE_FRAME_BYTES_MAX).map(drop)
+}
+
+fn envelope(bytes: &[u8]) -> Verdict {
+    let envelope: Envelope = read(bytes, PAGE_FRAME_BYTES_MAX)?;
+    let _ = mls::header(&envelope.ciphertext);
+    Ok(())
+}
+
+fn authenticated(bytes: &[u8]) -> Verdict {
+    let read: Authenticated = read(bytes, SMALL_BYTES_MAX)?;
+    if read.starts_soundly() { Ok(()) } else { Err(Code::IdConflict) }
+}
+
+fn plaintext(bytes: &[u8]) -> Verdict {
+    let Plaintext { payload, .. } = read(bytes, CIPHERTEXT_BYTES_MAX)?;
+    match payload {
+        Payload::Correspondence { item, .. } | Payload::Share { item, .. } => checked(&item.item),
+        Payload::Post { post } => post.label.level().map(drop).map_err(|_| Code::LabelUnknown),
+        Payload::Invitation { charter } | Payload::Charter { charter } => {
+            charter.check().first().map_or(Ok(()), |(_, code)| Err(*code))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn certificate(bytes: &[u8]) -> Verdict {
+    type Certified = (Value, Certificate, Vec<(NodeId, PublicKey)>);
+    let (value, certificate, listed): Certified = read(bytes, PAGE_FRAME_BYTES_MAX)?;
+    let voters: Vec<NodeId> = listed.iter().map(|(node, _)| *node).collect();
+    let key_of = |node| listed.iter().find(|(voter, _)| *voter == node).map(|(_, key)| *key);
+    let checked = certificate.check(&value, &voters, voters.len() / 2 + 1, key_of);
+    let _ = protocol::commit::guilt(&certificate, &certificate);
+    checked.map_err(|_| Code::NotCertified)
+}
+
+fn list(bytes: &[u8]) -> Verdict {
+    type Offered = (AuthorityKeys, Option<ByteVec>, ByteVec, Timestamp);
+    let _ = read::<FederationList>(bytes, LIST_BYTES_MAX);
+    let (authority, held, offered, _): Offered = read(bytes, 2 * PAGE_FRAME_BYTES_MAX)?;
+    let verify = |bytes: ByteVec| SignedList(bytes.into()).verify(&authority).map_err(|error| error.code());
+    let held = held.map(verify).transpose()?;
+    let offered = verify(offered)?;
+    held.map_or(Ok(()), |held| held.accepts(&offered).map_err(|error| error.code()))
+}
+
+fn policy(bytes: &[u8]) -> Verdict {
+    let policy = CompartmentPolicy::from_bytes(bytes).map_err(|_| Code::Malformed)?;
+    assert_eq!(CompartmentPolicy::from_bytes(&policy.to_bytes()).ok(), Some(policy));
+    Ok(())
+}
+
+fn canonical(bytes: &[u8]) -> Verdict {
+    checked(&read(bytes, PAGE_FRAME_BYTES_MAX)?)
+}
+
+fn checked(item: &Correspondence) -> Verdict {
+    let text = canonical_text(item);
+    let level = check_item(item).map_err(|error| error.code)?;
+    assert_eq!(item.label.level().ok(), Some(level));
+    assert!(
+        text.split_once("\n\n").is_some_and(|(_, body)| body == item.body),
+        "the body is all of the rest"
+    );
+    Ok(())
+}
