@@ -3,7 +3,7 @@
 //! Decides the order of work: whatever is ready, one thing at a time. What connections mean is in
 //! `links`, what requests mean is in `traffic`.
 
-use crate::event::{Answer, Outbox};
+use crate::event::{Answer, Event, Outbox};
 use crate::handle::{Command, Directory, Peer};
 use crate::limits;
 use crate::roster::Roster;
@@ -14,7 +14,7 @@ use futures::StreamExt;
 use libp2p::core::transport::ListenerId;
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Multiaddr, Swarm, TransportError};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
 
@@ -25,6 +25,8 @@ pub(crate) struct Driver {
     pub(crate) directory: watch::Sender<Directory>,
     pub(crate) answers_sender: mpsc::UnboundedSender<Answer>,
     pub(crate) in_flight: InFlight,
+    /// Requests of peers over their budgets, by the time at which they are handed over.
+    pub(crate) waiting: BTreeMap<Instant, Vec<Event>>,
     commands: mpsc::Receiver<Command>,
     answers: mpsc::UnboundedReceiver<Answer>,
     /// With the address each was asked for.
@@ -59,6 +61,7 @@ impl Driver {
             directory,
             answers_sender,
             in_flight: InFlight::new(),
+            waiting: BTreeMap::new(),
             commands,
             answers,
             listeners: HashMap::new(),
@@ -92,7 +95,8 @@ impl Driver {
     }
 
     async fn turn(&mut self) -> Turn {
-        let due = self.roster.next_due();
+        let earned = self.waiting.first_key_value().map(|(at, _)| *at);
+        let due = self.roster.next_due().into_iter().chain(earned).min();
         let alarm = async {
             match due {
                 Some(at) => tokio::time::sleep_until(at.into()).await,

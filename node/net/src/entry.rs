@@ -3,6 +3,7 @@
 //! Decides which connection is stale and which way to dial. Pure: time comes in, effects go out.
 
 use crate::backoff::Backoff;
+use crate::budget::Budget;
 use crate::limits;
 use crate::plane::Slots;
 use libp2p::Multiaddr;
@@ -83,6 +84,8 @@ pub(crate) struct Entry {
     pub(crate) due: Option<Instant>,
     /// Requests of the peer under way; outlives connections, so that reconnecting gives no new room.
     pub(crate) inbound: Slots,
+    /// What it has asked for lately; outlives connections too.
+    pub(crate) budget: Budget,
     /// Requests to the peer under way on the present connections.
     pub(crate) outbound: Slots,
     links: Vec<Link>,
@@ -97,6 +100,7 @@ impl Entry {
             backoff: Backoff::default(),
             due: None,
             inbound: Slots::new(),
+            budget: Budget::default(),
             outbound: Slots::new(),
             links: Vec::new(),
             dialling: None,

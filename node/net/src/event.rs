@@ -53,6 +53,7 @@ pub(crate) const LIMIT_REQUESTS: &str = "FED_LIMIT_REQUESTS";
 /// an error.
 #[must_use = "dropping a reply refuses the request"]
 pub struct Reply {
+    pub(crate) from: NodeId,
     pub(crate) plane: Plane,
     pub(crate) channel: ResponseChannel<Vec<u8>>,
     pub(crate) slot: Slot,
@@ -62,14 +63,14 @@ pub struct Reply {
 impl Reply {
     /// Answers. An answer past the limit of the plane is dropped: the asker would refuse it.
     pub fn send(self, bytes: Vec<u8>) {
-        let Self { plane, channel, slot, answers } = self;
+        let Self { from, plane, channel, slot, answers } = self;
         let (got, limit) = (bytes.len(), plane.frame_bytes_max());
         if got > limit {
             tracing::error!(?plane, got_bytes = got, limit_bytes = limit, "reply too large, not sent");
             return;
         }
         // A stopped transport has closed the stream already.
-        let _ = answers.send(Answer { plane, channel, bytes, _slot: slot });
+        let _ = answers.send(Answer { from, plane, channel, bytes, _slot: slot });
     }
 }
 
@@ -82,6 +83,7 @@ impl fmt::Debug for Reply {
 /// An answer on its way to the swarm. The queue of answers needs no bound of its own: each holds
 /// the slot of its request.
 pub(crate) struct Answer {
+    pub(crate) from: NodeId,
     pub(crate) plane: Plane,
     pub(crate) channel: ResponseChannel<Vec<u8>>,
     pub(crate) bytes: Vec<u8>,

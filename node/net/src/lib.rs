@@ -10,9 +10,11 @@
 //!   does not get through.
 //! * A listed peer is dialled until it is connected. Two connections with one peer are tolerated,
 //!   and soon reduced to one.
-//! * Requests have no order between them; [`Plane`]s bound how many are under way.
+//! * Requests have no order between them; [`Plane`]s bound how many are under way, and how many come in a
+//!   second. A peer that asks for more waits, and nobody with it.
 
 mod backoff;
+mod budget;
 mod driver;
 mod entry;
 mod event;

@@ -5,6 +5,7 @@
 //! peer costs a bounded amount of memory (at worst all streams of four connections full of the
 //! largest frames, some 400 MiB), and a stranger next to none.
 
+use crate::budget::Rates;
 use std::time::Duration;
 
 /// Control messages are small maps; anything larger is a mistake or an attack.
@@ -27,6 +28,18 @@ pub(crate) const MESSAGES_REQUESTS_MAX: usize = 32;
 pub(crate) const LOG_REQUESTS_MAX: usize = 16;
 /// Messages about the order of commits under way per peer and direction.
 pub(crate) const ORDER_REQUESTS_MAX: usize = 16;
+/// What a peer may take at once before its rates count: some seconds of catching up after an absence.
+pub(crate) const BUDGET_BURST: Duration = Duration::from_secs(4);
+/// Hellos, lists, key packages: a contact takes some ten.
+pub(crate) const CONTROL_RATES: Rates = Rates { requests_per_second: 16, bytes_per_second: 512 * 1024 };
+/// Pushes follow each other as fast as both sides sync, some hundred a second; 32 MiB a second are more
+/// than a disk that syncs each push takes.
+pub(crate) const MESSAGES_RATES: Rates =
+    Rates { requests_per_second: 512, bytes_per_second: 32 * 1024 * 1024 };
+/// Pages of a peer that catches up.
+pub(crate) const LOG_RATES: Rates = Rates { requests_per_second: 64, bytes_per_second: 32 * 1024 * 1024 };
+/// Votes: a dozen messages a change of membership, in each of hundreds of compartments.
+pub(crate) const ORDER_RATES: Rates = Rates { requests_per_second: 64, bytes_per_second: 4 * 1024 * 1024 };
 /// Streams a handler tolerates, as a multiple of the requests under way: both directions share the
 /// count, and an answered stream lives on until its last bytes are acknowledged.
 pub(crate) const HANDLER_STREAMS_FACTOR: usize = 4;

@@ -46,7 +46,9 @@ impl Driver {
     }
 
     pub(crate) fn on_due(&mut self) {
-        for action in self.roster.due(Instant::now()) {
+        let now = Instant::now();
+        self.on_earned(now);
+        for action in self.roster.due(now) {
             self.act(action);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Decides what may be sent where and how much of it; not what the bytes mean.
 
+use crate::budget::Rates;
 use crate::limits;
 use libp2p::StreamProtocol;
 use std::sync::Arc;
@@ -29,6 +30,21 @@ impl Plane {
             Self::Log => limits::LOG_FRAME_BYTES_MAX,
             Self::Order => limits::ORDER_FRAME_BYTES_MAX,
         }
+    }
+
+    /// What one peer may ask for over time.
+    pub(crate) const fn rates(self) -> Rates {
+        match self {
+            Self::Control => limits::CONTROL_RATES,
+            Self::Messages => limits::MESSAGES_RATES,
+            Self::Log => limits::LOG_RATES,
+            Self::Order => limits::ORDER_RATES,
+        }
+    }
+
+    /// Its place among the four.
+    pub(crate) const fn index(self) -> usize {
+        self as usize
     }
 
     /// Requests that may be under way with one peer in one direction.

@@ -62,6 +62,10 @@ impl Roster {
         self.entries.get(peer)
     }
 
+    pub(crate) fn entry_mut(&mut self, peer: &PeerId) -> Option<&mut Entry> {
+        self.entries.get_mut(peer)
+    }
+
     pub(crate) fn directory(&self) -> Directory {
         let open = |entry: &Entry| entry.connected().then(|| entry.outbound.clone());
         self.entries.values().map(|entry| (entry.node, open(entry))).collect()

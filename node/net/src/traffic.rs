@@ -10,6 +10,7 @@ use crate::plane::{Plane, Slot};
 use libp2p::PeerId;
 use libp2p::request_response::{self, Message, OutboundFailure, OutboundRequestId, ResponseChannel};
 use std::collections::HashMap;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// Requests sent and not yet answered. Ids are unique within a plane.
@@ -40,7 +41,11 @@ impl Driver {
     }
 
     pub(crate) fn on_answer(&mut self, answer: Answer) {
-        let Answer { plane, channel, bytes, .. } = answer;
+        let Answer { from, plane, channel, bytes, .. } = answer;
+        let peer = self.roster.peer_of(from);
+        if let Some(entry) = peer.and_then(|peer| self.roster.entry_mut(&peer)) {
+            entry.budget.spend(plane, bytes.len(), Instant::now());
+        }
         if self.swarm.behaviour_mut().exchange(plane).send_response(channel, bytes).is_err() {
             tracing::debug!(?plane, "the asker has gone before the reply");
         }
@@ -75,16 +80,41 @@ impl Driver {
         channel: ResponseChannel<Vec<u8>>,
     ) {
         // Removed from the list since it asked: its connections are being closed.
-        let Some(entry) = self.roster.entry(&peer) else { return };
+        let Some(entry) = self.roster.entry_mut(&peer) else { return };
         let from = entry.node;
+        let now = Instant::now();
         let refuse = |code| {
             self.outbox.refused(Refusal { code, peer: peer.to_string(), node: Some(from) });
         };
         let Ok(bytes) = request else { return refuse(FRAME_TOO_LARGE) };
         let Some(slot) = entry.inbound.try_acquire(plane) else { return refuse(LIMIT_REQUESTS) };
-        let reply = Reply { plane, channel, slot, answers: self.answers_sender.clone() };
-        if !self.outbox.request(Event::Request { from, plane, bytes, reply }) {
-            refuse(LIMIT_REQUESTS);
+        let waits = entry.budget.ask(plane, bytes.len(), now);
+        let reply = Reply { from, plane, channel, slot, answers: self.answers_sender.clone() };
+        let request = Event::Request { from, plane, bytes, reply };
+        if waits.is_zero() {
+            self.hand_over(request);
+        } else {
+            tracing::debug!(peer.node = %from, ?plane, wait_ms = waits.as_millis(), "over its budget");
+            self.waiting.entry(now + waits).or_default().push(request);
+        }
+    }
+
+    /// Requests whose time has come. They hold their slots until then, so that there are never many.
+    pub(crate) fn on_earned(&mut self, now: Instant) {
+        while let Some(first) = self.waiting.first_entry().filter(|first| *first.key() <= now) {
+            for request in first.remove() {
+                self.hand_over(request);
+            }
+        }
+    }
+
+    fn hand_over(&mut self, request: Event) {
+        let Event::Request { from, .. } = &request else { return };
+        let from = *from;
+        // Removed from the list while its request waited.
+        let Some(peer) = self.roster.peer_of(from) else { return };
+        if !self.outbox.request(request) {
+            self.outbox.refused(Refusal { code: LIMIT_REQUESTS, peer: peer.to_string(), node: Some(from) });
         }
     }
 
