@@ -154,6 +154,7 @@ impl Config {
             kind: self.kind,
             dir: self.dir.clone(),
             index_dir: self.dir.join("index"),
+            list_file: self.list.clone(),
             accept_from: self.communities.accept_from.clone(),
             accept_up_to: self.communities.up_to.clone(),
         }

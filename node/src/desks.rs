@@ -25,6 +25,7 @@ pub use cleared::Cleared;
 pub use community::CommunityForm;
 pub use correspondence::Proof;
 pub use directory::NewGroup;
+pub(crate) use federation::SUSPENSIONS_FILE;
 pub use import::{ImportReport, ImportRequest, Mapping};
 pub use open::{OpenError, Settings};
 pub use problem::Problem;
@@ -44,7 +45,7 @@ use protocol::time::Timestamp;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, RwLock};
 use store::{Snapshot, Store, Tx, Writer};
-use tokio::sync::{Notify, broadcast, oneshot};
+use tokio::sync::{Notify, broadcast, oneshot, watch};
 
 /// All desks of one node. Cheap to clone.
 #[derive(Clone)]
@@ -71,6 +72,8 @@ struct Inner {
     /// Wakes the indexer.
     filed: Notify,
     metrics: Metrics,
+    /// Set once the list names other keys of this node, which it has.
+    rekeyed: watch::Sender<bool>,
 }
 
 impl Desks {
@@ -84,9 +87,10 @@ impl Desks {
         self.inner.store.is_open()
     }
 
-    /// The node's short name, the part after `@`.
-    pub fn node_name(&self) -> &str {
-        &self.inner.settings.name
+    /// The node's short name, the part after `@`: as listed, and until then as configured.
+    pub fn node_name(&self) -> String {
+        let listed = self.list().entry(self.inner.me).map(|entry| entry.name.clone());
+        listed.unwrap_or_else(|| self.inner.settings.name.clone())
     }
 
     /// The organisation's full name.

@@ -3,5 +3,6 @@
 
 mod api;
 pub mod cli;
+pub(crate) mod local;
 mod portal;
 pub(crate) mod web;

@@ -8,4 +8,5 @@ pub mod doors;
 mod keys;
 mod limits;
 mod metrics;
+mod refusals;
 mod run;

@@ -1,6 +1,8 @@
 //! Bounds of a single node, with the unit in the name and the reason beside each. Bounds of the
 //! protocol are in `protocol::limits`, those of the web server beside it.
 
+use std::time::Duration;
+
 /// A password's least length: with argon2id, long enough against guessing from a stolen store.
 pub(crate) const PASSWORD_CHARS_MIN: usize = 12;
 /// A password's greatest length: a sentence fits, and hashing stays cheap.
@@ -49,6 +51,14 @@ pub(crate) const VERIFY_PAGE_ENTRIES: u64 = 1_000;
 /// Breaks that `valise verify` names; beyond it they are only counted.
 pub(crate) const VERIFY_BREAKS_MAX: usize = 100;
 
+/// Refusals by code and peer that the federation page remembers: several a peer, in the largest
+/// federation that one page can show.
+pub(crate) const REFUSALS_MAX: usize = 500;
+/// The answer of a running node to `valise federation status`: a thousand peers with their lags.
+pub(crate) const STATUS_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// How long a running node waits for whoever asks its status to read the answer.
+pub(crate) const STATUS_TIME_MAX: Duration = Duration::from_secs(5);
+
 /// The configuration file: forty times a long one.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 64 * 1024;
 /// An authority file at its limit of keys, twice.
@@ -65,3 +75,10 @@ pub(crate) const GUEST_DAYS: u32 = 30;
 pub(crate) const GUEST_DAYS_MAX: u32 = 90;
 /// Days until a newer list must have come: the authority issues one at least once a year.
 pub(crate) const LIST_DAYS: i64 = 365;
+/// Days before the end of a list or an accreditation at which the federation page says so.
+pub(crate) const EXPIRING_DAYS: i64 = 30;
+/// Days that a former identity key still signs items for, unless told otherwise: a node that has not
+/// heard of the new list yet works on.
+pub(crate) const OVERLAP_DAYS: u32 = 7;
+/// The same, at most.
+pub(crate) const OVERLAP_DAYS_MAX: u32 = 30;

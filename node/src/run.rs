@@ -4,6 +4,7 @@
 
 use crate::config::Config;
 use crate::desks::Desks;
+use crate::doors::local;
 use crate::doors::web::{Bound, Web, WebConfig};
 use crate::keys::Keys;
 use crate::limits::AUTHORITY_BYTES_MAX;
@@ -33,8 +34,12 @@ pub(crate) fn open(dir: &Path) -> Result<(Desks, Config)> {
 
 /// The authority's public keys.
 pub(crate) fn read_authority(path: &Path) -> Result<AuthorityKeys> {
-    let what =
-        || format!("cannot use the authority file {}; copy it from your authority again", path.display());
+    let what = || {
+        format!(
+            "cannot use the authority file {}; run `valise join` with the invitation again",
+            path.display()
+        )
+    };
     let bytes = read_bounded(path, AUTHORITY_BYTES_MAX).with_context(what)?;
     let authority: AuthorityKeys = codec::decode(&bytes, AUTHORITY_BYTES_MAX).with_context(what)?;
     authority.check().with_context(what)?;
@@ -51,8 +56,17 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>>
     Ok(bytes)
 }
 
-/// Serves until the process is told to stop.
-pub(crate) async fn run(dir: &Path) -> Result<()> {
+/// How a node ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was told to.
+    Stopped,
+    /// The list names other keys of it, which it has: it has to start again with them.
+    Rekeyed,
+}
+
+/// Serves until the process is told to stop, or has to start again.
+pub(crate) async fn run(dir: &Path) -> Result<Ended> {
     // Before anything else, so that no signal is lost while the node opens.
     let stopped = stop_signal()?;
     let (desks, config) = open(dir)?;
@@ -68,14 +82,29 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     let bound = web.bound();
     tracing::info!(node = desks.node_name(), web = %bound.public, metrics = %bound.metrics, "node.ready");
     say_ready(scheme, bound)?;
-    let served = web.serve(desks.clone(), desks.metrics().registry(), stopped).await;
+    let local = tokio::spawn({
+        let (dir, desks) = (dir.to_owned(), desks.clone());
+        async move { local::serve(&dir, desks).await }
+    });
+    let mut rekeyed = desks.rekeyed();
+    let until = async {
+        tokio::select! {
+            () = stopped => {}
+            // The sender lives as long as the desks do.
+            _ = rekeyed.wait_for(|rekeyed| *rekeyed) => {}
+        }
+    };
+    let served = web.serve(desks.clone(), desks.metrics().registry(), until).await;
     tracing::info!("node.stopping");
+    local.abort();
     running.stop().await;
     desks.stop_indexer().await;
     let indexed = indexer.await;
     tracing::info!("node.stopped");
     served?;
-    indexed.context("the indexer broke off; it goes on at the next start")
+    indexed.context("the indexer broke off; it goes on at the next start")?;
+    let rekeyed = *desks.rekeyed().borrow();
+    Ok(if rekeyed { Ended::Rekeyed } else { Ended::Stopped })
 }
 
 /// Resolves at SIGTERM or SIGINT.

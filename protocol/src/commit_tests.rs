@@ -23,7 +23,8 @@ fn value() -> Value {
 }
 
 fn check(certificate: &Certificate, value: &Value, voters: &[NodeId]) -> Result<(), CertificateError> {
-    certificate.check(value, voters, voters.len() / 2 + 1, |node| Some(key(node.as_bytes()[0]).public()))
+    let voice = Keys { own: &key(1), key_of: |node: NodeId| Some(key(node.as_bytes()[0]).public()) };
+    certificate.check(&voice, value, &Electorate::majority(voters.to_vec()))
 }
 
 #[test]
@@ -118,7 +119,8 @@ fn head() -> Head {
 
 fn follow(head: &Head, value: &Value) -> Result<Head, ChainError> {
     let certificate = Certificate::alone(value, NODE, 0, &key(1));
-    head.follow(value, &certificate, |node| Some(key(node.as_bytes()[0]).public()))
+    let voice = Keys { own: &key(1), key_of: |node: NodeId| Some(key(node.as_bytes()[0]).public()) };
+    head.follow(&voice, value, &certificate)
 }
 
 #[test]

@@ -57,6 +57,25 @@ pub const LABEL_CATEGORIES_MAX: usize = 16;
 pub const LIST_ENTRIES_MAX: usize = 1_000;
 /// The list as bytes; a page frame carries it.
 pub const LIST_BYTES_MAX: usize = 900 * 1024;
+/// An invitation: a list at its limit, and the authority's keys and signatures around it.
+pub const INVITATION_BYTES_MAX: usize = LIST_BYTES_MAX + 16 * 1024;
+/// Former keys of one node: two changes a year for twenty years.
+pub const FORMER_KEYS_MAX: usize = 40;
+/// How long a former identity key still counts in a vote or a certificate that was signed before the
+/// change: the longest that a post is expected to be away. Signatures of items verify for ever.
+pub const FORMER_KEY_VOTES_SECONDS: i64 = 90 * 86_400;
+/// A guest's accreditation: 90 days, and the hour by which its start lies back for clocks that are
+/// behind.
+pub const GUEST_VALIDITY_SECONDS_MAX: i64 = 90 * 86_400 + 3_600;
+/// Communities in a guest's scope.
+pub const SCOPE_COMMUNITIES_MAX: usize = 64;
+/// One statement of suspension.
+pub const SUSPENSION_BYTES_MAX: usize = 1_024;
+/// Characters of its reason: a line.
+pub const SUSPENSION_REASON_CHARS_MAX: usize = 100;
+/// Suspensions in force at once, and in one page: it fits the frame with room to spare. Whoever has
+/// more to say issues a list.
+pub const SUSPENSIONS_MAX: usize = 500;
 /// Keys of the authority.
 pub const AUTHORITY_KEYS_MAX: usize = 16;
 /// Addresses of one node.

@@ -44,6 +44,14 @@ codes! {
     ListExpired = "FED_LIST_EXPIRED",
     /// A request before the hello that a connection begins with.
     HelloMissing = "FED_HELLO_MISSING",
+    /// The authority has withdrawn the node's accreditation for good.
+    NodeRevoked = "FED_NODE_REVOKED",
+    /// The authority has suspended the node.
+    NodeSuspended = "FED_NODE_SUSPENDED",
+    /// The node's accreditation, or its sponsor's, is over or has not begun.
+    AccreditationLapsed = "FED_ACCREDITATION_LAPSED",
+    /// What the node asks for is not for nodes of its kind, or outside a guest's scope.
+    OutsideScope = "FED_OUTSIDE_SCOPE",
     /// The identity shown is not the one listed.
     IdentityMismatch = "FED_IDENTITY_MISMATCH",
     /// A protocol version that this node does not speak.

@@ -212,7 +212,7 @@ impl Charter {
 }
 
 /// WIR-015: checks the leaves that a compartment would have after a commit: one per node, each listed, in
-/// force and cleared. Every member does this for itself before merging; `lookup` answers with the
+/// force, under a key of its own, cleared, and a guest within its scope (WIR-039). Every member does this for itself before merging; `lookup` answers with the
 /// entry in force.
 pub fn check_members(
     policy: &CompartmentPolicy,
@@ -228,8 +228,11 @@ pub fn check_members(
             return Err(MemberError::Twice { node: *node });
         }
         let entry = lookup(*node).ok_or(MemberError::NotListed { node: *node })?;
-        if entry.mls != *key {
+        if !entry.had_mls(key) {
             return Err(MemberError::Key { node: *node });
+        }
+        if policy.kind == SpaceKind::Community && !entry.may_join(policy.space) {
+            return Err(MemberError::Scope { node: *node });
         }
         if !policy.admits(&entry) {
             return Err(MemberError::Ceiling {
@@ -280,6 +283,12 @@ pub enum MemberError {
         level: Level,
         /// The node's ceiling.
         held: Level,
+    },
+    /// A guest in a community that its accreditation does not name.
+    #[error("the scope of node {node} does not name this community")]
+    Scope {
+        /// The node.
+        node: NodeId,
     },
 }
 

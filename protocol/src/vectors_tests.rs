@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+#[path = "vectors_tests/authority_tests.rs"]
+mod authority;
 #[path = "vectors_tests/bytes_tests.rs"]
 mod bytes;
 #[path = "vectors_tests/frames_tests.rs"]
@@ -15,6 +17,8 @@ mod frames;
 mod messages;
 #[path = "vectors_tests/signed_tests.rs"]
 mod signed;
+#[path = "vectors_tests/statements_tests.rs"]
+mod statements;
 #[path = "vectors_tests/sync_tests.rs"]
 mod sync;
 
@@ -56,7 +60,9 @@ fn areas() -> Vec<Area> {
         messages::hello(),
         messages::policy(),
         signed::certificate(),
-        signed::list(),
+        authority::list(),
+        statements::suspension(),
+        statements::invitation(),
         messages::canonical(),
     ];
     areas.extend(frames::areas());
@@ -111,11 +117,15 @@ fn the_committed_vectors_are_what_the_code_gives() {
 }
 
 const SPECIFICATION: &str = include_str!("../../federation-spec/wire.md");
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 16] = [
     include_str!("codec.rs"),
     include_str!("signature.rs"),
     include_str!("federation/sign.rs"),
     include_str!("federation/list.rs"),
+    include_str!("federation/entry.rs"),
+    include_str!("federation/trusted.rs"),
+    include_str!("federation/suspension.rs"),
+    include_str!("federation/invitation.rs"),
     include_str!("space.rs"),
     include_str!("message.rs"),
     include_str!("correspondence/canonical.rs"),

@@ -1,10 +1,11 @@
 //! What two nodes say to each other, by plane.
 //!
-//! Control: hello, the federation list, and the founding of channels. Messages: pushes of sealed
-//! messages and their acknowledgement. Log: what is held, what is wanted, decided commits. Anything
+//! Control: hello and the founding of channels. Messages: pushes of sealed messages and their
+//! acknowledgement. Log: what is held, what is wanted, decided commits, the federation list. Anything
 //! else (directory, invitations, receipts) travels sealed inside messages.
 
 use crate::commit::{Certificate, Value};
+use crate::federation::SignedSuspension;
 use crate::ids::{CompartmentId, NodeId};
 use crate::label::Level;
 use crate::message::{CertifiedWelcome, Envelope};
@@ -39,6 +40,9 @@ pub struct Hello {
     /// Its clock; never trusted, only shown.
     #[n(10)]
     pub now: Timestamp,
+    /// Digest over the nodes that a single key of the authority has suspended; absent without any.
+    #[n(20)]
+    pub suspensions: Option<Digest>,
 }
 
 /// Requests on the control plane.
@@ -47,9 +51,6 @@ pub enum ControlRequest {
     /// First on every connection.
     #[n(0)]
     Hello(#[n(0)] Hello),
-    /// Send me your federation list.
-    #[n(1)]
-    ListGet,
     /// To the channel's founder: open a compartment at this level with this key package of mine.
     #[n(2)]
     ChannelOpen {
@@ -82,9 +83,6 @@ pub enum ControlAnswer {
     /// To a hello.
     #[n(0)]
     Hello(#[n(0)] Hello),
-    /// The signed list.
-    #[n(1)]
-    List(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
     /// To `ChannelOpen`.
     #[n(2)]
     ChannelWelcome(#[n(0)] Box<CertifiedWelcome>),
@@ -181,6 +179,12 @@ pub enum LogRequest {
         #[n(2)]
         incarnation: u32,
     },
+    /// Send me your federation list.
+    #[n(8)]
+    List,
+    /// Send me the suspensions in force that stand beside it.
+    #[n(9)]
+    Suspensions,
 }
 
 /// Answers on the log plane.
@@ -211,4 +215,10 @@ pub enum LogAnswer {
         #[cbor(n(1), with = "minicbor::bytes")]
         group_info: Vec<u8>,
     },
+    /// The signed list: up to 900 KiB, hence on this plane.
+    #[n(8)]
+    List(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
+    /// At most 500.
+    #[n(9)]
+    Suspensions(#[n(0)] Vec<SignedSuspension>),
 }

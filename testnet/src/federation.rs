@@ -48,7 +48,8 @@ impl Federation {
         }
         let mut manifest = Manifest::default();
         for spec in cast {
-            std::fs::copy(authority.join("federation.list"), dir.join(spec.name).join("federation.list"))?;
+            // Each with the list on which all stand.
+            valise.join(&dir.join(spec.name), spec, &authority)?;
             manifest.nodes.push(entry(&dir, spec)?);
         }
         people(&valise, cast, &manifest)?;

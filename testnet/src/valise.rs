@@ -65,6 +65,13 @@ impl Valise {
         self.done(&mut command)
     }
 
+    /// Takes the node in with the authority's invitation, made anew with the list of today.
+    pub fn join(&self, dir: &Path, spec: &NodeSpec, authority: &Path) -> Result<()> {
+        self.done(self.command(["authority", "invite", spec.name, "--dir"]).arg(authority))?;
+        let invitation = authority.join(format!("{}.invitation", spec.name));
+        self.done(self.command(["join".as_ref(), invitation.as_os_str(), "--dir".as_ref()]).arg(dir))
+    }
+
     /// Adds a functional group to a stopped node.
     pub fn group_add(&self, dir: &Path, group: &GroupSpec) -> Result<()> {
         let mut command = self.command(["group", "add", "--dir"]);

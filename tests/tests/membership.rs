@@ -1,6 +1,7 @@
 //! Membership without anybody in the middle (laws 4 and 5): the ministries of a community decide, a
 //! majority is enough, the founder is one of them and no more.
 
+use super::authority::{accepts, orders};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use testnet::cast;
@@ -163,15 +164,8 @@ fn a_revoked_guest_is_out_of_every_group_without_a_person() -> Result<()> {
     let renard = fixture.client("sante", "l.renard")?;
     await_word(&moreau, &post(&renard, &id, "NP")?, "ong")?;
 
-    let authority = fixture.federation.dir.join("authority");
-    let mut revoke = fixture.federation.valise().command(["authority", "revoke", "ong", "--dir"]);
-    let revoked = revoke.arg(&authority).output().context("revoke")?;
-    assert!(revoked.status.success(), "{}", String::from_utf8_lossy(&revoked.stderr));
-    fixture.federation.stop("mae")?;
-    let mae = fixture.federation.node("mae")?.dir.clone();
-    std::fs::copy(authority.join("federation.list"), mae.join("federation.list"))?;
-    fixture.federation.start("mae")?;
-
+    orders(&fixture, &["revoke", "ong"])?;
+    accepts(&fixture, "mae", "federation.list")?;
     let garnier = fixture.client("mae", "p.garnier")?;
     for (reader, at) in [(&garnier, "mae"), (&renard, "sante")] {
         wait_until(&format!("the guest is out at {at}"), LATER, || {

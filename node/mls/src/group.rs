@@ -26,6 +26,8 @@ use store::{Companion, StoreError, Tx};
 pub struct Groups {
     pub(crate) crypto: RustCrypto,
     pub(crate) identity: Identity,
+    /// The same node with keys of other times, under which it may stand in groups still.
+    others: Vec<Identity>,
     pub(crate) kept: Kept,
     pub(crate) loaded: BTreeMap<CompartmentId, MlsGroup>,
 }
@@ -50,7 +52,20 @@ pub(crate) fn group_id(id: CompartmentId) -> GroupId {
 impl Groups {
     /// No group loaded yet.
     pub fn new(identity: Identity) -> Self {
-        Self { crypto: RustCrypto::default(), identity, kept: Kept::default(), loaded: BTreeMap::new() }
+        Self {
+            crypto: RustCrypto::default(),
+            identity,
+            others: Vec::new(),
+            kept: Kept::default(),
+            loaded: BTreeMap::new(),
+        }
+    }
+
+    /// The same node under keys that it had before, or will have: it signs in each group with the key
+    /// of its leaf there.
+    pub fn also(mut self, others: Vec<Identity>) -> Self {
+        self.others = others;
+        self
     }
 
     fn load(&mut self, tx: &Tx<'_>, id: CompartmentId) -> Result<(), MlsError> {
@@ -76,7 +91,9 @@ impl Groups {
         self.load(tx, id)?;
         let provider = Provider::new(&self.crypto, &self.kept, tx);
         let group = self.loaded.get_mut(&id).ok_or(MlsError::NotMember(id))?;
-        act(group, &provider, &self.identity)
+        let own = group.own_leaf_node().map(|leaf| leaf.signature_key().as_slice());
+        let other = self.others.iter().find(|other| own == Some(&other.key()[..]));
+        act(group, &provider, other.unwrap_or(&self.identity))
     }
 
     /// Makes a key package and keeps its private half.

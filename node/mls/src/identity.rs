@@ -18,6 +18,11 @@ impl Identity {
         Self { node, key }
     }
 
+    /// The public half of its key, as leaves carry it.
+    pub(crate) fn key(&self) -> [u8; 32] {
+        self.key.public().0
+    }
+
     pub(crate) fn credential(&self) -> CredentialWithKey {
         CredentialWithKey {
             credential: BasicCredential::new(self.node.as_bytes().to_vec()).into(),

@@ -197,6 +197,25 @@ fn a_member_checks_before_it_merges_and_a_refused_commit_changes_nothing() {
 }
 
 #[test]
+fn a_removed_member_opens_nothing_more_with_the_state_it_has_stored() {
+    let (a, b) = (Node::new(1), Node::new(2));
+    pair(&a, &b);
+    assert_eq!(b.open(&a.seal("before")).expect("opened"), "before");
+    let removal = Change { remove: vec![b.id], ..Change::default() };
+    let removed = a.act(move |tx, groups| {
+        let prepared = groups.prepare(tx, ROOM, &removal)?;
+        groups.merge_own(tx, ROOM)?;
+        Ok(prepared)
+    });
+    // The commit never reaches it, as when its connections were closed first.
+    let (b, next) = (b.restart(), removed.expect("removed").epoch + 1);
+    let (sealed, epoch) = (a.seal("after"), b.state().epoch);
+    assert_eq!(epoch + 1, next);
+    let opened = b.open(&sealed);
+    assert!(matches!(opened, Err(Failed::Act(MlsError::EpochAhead { .. }))), "{opened:?}");
+}
+
+#[test]
 fn hostile_bytes_are_refused_by_kind() {
     let (a, b) = (Node::new(1), Node::new(2));
     pair(&a, &b);

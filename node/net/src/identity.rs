@@ -21,6 +21,11 @@ pub(crate) fn peer_id(key: &[u8; 32]) -> Option<PeerId> {
     Some(PublicKey::from(key).to_peer_id())
 }
 
+/// The libp2p name of a public key as text, as refusals give it; `None` when the bytes are no key.
+pub fn peer_name(key: &[u8; 32]) -> Option<String> {
+    peer_id(key).map(|peer| peer.to_string())
+}
+
 fn secret(seed: &[u8; 32]) -> ed25519::Keypair {
     // Wiped by the call below.
     let mut seed = *seed;

@@ -34,6 +34,6 @@ mod tests;
 
 pub use event::{Event, Refusal, Reply};
 pub use handle::{Handle, Peer, RequestError};
-pub use identity::public_key;
+pub use identity::{peer_name, public_key};
 pub use plane::Plane;
 pub use start::{Config, StartError, start};

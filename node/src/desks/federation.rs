@@ -4,6 +4,7 @@
 mod binding;
 mod channel;
 mod contact;
+mod evidence;
 mod inbox;
 mod list;
 mod outbox;
@@ -13,8 +14,11 @@ mod publish;
 mod pump;
 mod returns;
 mod rollback;
+mod suspension;
 mod sync;
 mod view;
+mod vigil;
+mod voice;
 
 pub(in crate::desks) use channel::check_welcome;
 pub(in crate::desks) use list::accept_list;
@@ -22,6 +26,8 @@ pub(in crate::desks) use outbox::{enqueue, room, seal};
 pub(in crate::desks) use payload::Effect;
 pub(super) use peers::Peers;
 pub(in crate::desks) use rollback::lose_keys;
+pub(in crate::desks) use suspension::with_suspensions;
+pub(crate) use vigil::SUSPENSIONS_FILE;
 
 use super::Desks;
 use super::error::ActError;
@@ -30,9 +36,12 @@ use super::records::{COMPARTMENTS, CompartmentRecord, ROOMS, level_tag};
 use mls::State;
 use net::{Event, Handle, Plane, Reply, RequestError};
 use protocol::codec;
+use protocol::federation::{Entry, Kind};
 use protocol::ids::{CompartmentId, NodeId};
+use protocol::label::Level;
 use protocol::limits::CONTROL_FRAME_BYTES_MAX;
 use protocol::refusal::Code;
+use protocol::signature::PublicKey;
 use protocol::wire::{ControlAnswer, ControlRequest, LogAnswer};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,8 +98,10 @@ impl Desks {
         self.inner.peers.net.set(handle.clone()).map_err(|_| StartError::Running)?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let (desks, until) = (self.clone(), stopped.clone());
+        tasks.spawn(async move { desks.events(events, until).await });
         let desks = self.clone();
-        tasks.spawn(async move { desks.events(events, stopped).await });
+        tasks.spawn(async move { desks.watch(stopped).await });
         self.apply_list().await;
         self.resume_orders().await;
         Ok(Running { net: handle, stop, tasks })
@@ -118,6 +129,7 @@ impl Desks {
                     self.on_event(event, &mut children);
                 }
                 _ = tick.tick() => self.compare_stale(&mut children),
+                () = self.inner.peers.greet_anew.notified() => self.contact_all(&mut children),
                 // A finished child needs nothing; this only empties the set.
                 Some(_) = children.join_next() => {}
                 _ = stopped.changed() => break,
@@ -138,8 +150,17 @@ impl Desks {
                 children.spawn(async move { desks.answer_request(from, plane, bytes, reply).await });
             }
             Event::Refused(refusal) => {
-                let code = Code::parse(refusal.code).unwrap_or(Code::Busy);
-                self.inner.metrics.refuse(code, &refusal.peer, "at the transport");
+                let (code, who) = self.why_refused(&refusal);
+                self.inner.metrics.refuse(code, &who, "at the transport");
+            }
+        }
+    }
+
+    fn contact_all(&self, children: &mut JoinSet<()>) {
+        for (node, peer) in self.inner.peers.all() {
+            if peer.is_connected() {
+                let desks = self.clone();
+                children.spawn(async move { desks.contact(node).await });
             }
         }
     }
@@ -160,8 +181,13 @@ impl Desks {
     }
 
     async fn answer_request(&self, from: NodeId, plane: Plane, bytes: Vec<u8>, reply: Reply) {
-        if self.active(from).is_none() {
-            self.inner.metrics.refuse(Code::UnknownPeer, &from.to_string(), "not accredited now");
+        // The list may have changed since the transport let it in.
+        if let Err(code) = self.list().standing(from, self.now()) {
+            self.refuse(from, code, "not in force now");
+            return;
+        }
+        if plane == Plane::Messages && self.is_witness(from) {
+            self.refuse(from, Code::OutsideScope, "a witness brings no messages");
             return;
         }
         // Of the control plane only the hello itself goes through, which `answer_control` sees to.
@@ -212,6 +238,35 @@ impl Desks {
     /// Refuses bytes of a peer.
     pub(in crate::desks) fn refuse(&self, from: NodeId, code: Code, detail: &str) {
         self.inner.metrics.refuse(code, &self.name_of(from), detail);
+    }
+
+    /// Whether this node and a peer may hold things of this level between them, as the list stands now.
+    pub(in crate::desks) fn may_exchange(&self, peer: NodeId, level: &Level) -> bool {
+        let (list, now) = (self.list(), self.now());
+        let cleared = |entry: &Entry| entry.kind != Kind::Witness && entry.ceiling.dominates(level);
+        // A node that is not listed yet has nobody to talk to, and nothing to keep from anybody.
+        let own = list.standing(self.own_node(), now);
+        own.is_ok_and(|own| cleared(&own)) && list.active(peer, now).is_some_and(|entry| cleared(&entry))
+    }
+
+    fn is_witness(&self, node: NodeId) -> bool {
+        self.list().entry(node).is_some_and(|entry| entry.kind == Kind::Witness)
+    }
+
+    /// Why the transport refused somebody: a listed node is told apart from a stranger.
+    fn why_refused(&self, refusal: &net::Refusal) -> (Code, String) {
+        let code = Code::parse(refusal.code).unwrap_or(Code::Busy);
+        let (list, now) = (self.list(), self.now());
+        let shows = |key: &PublicKey| net::peer_name(&key.0).as_deref() == Some(&refusal.peer);
+        for entry in &list.list().entries {
+            if shows(&entry.identity) {
+                return (list.standing(entry.node, now).err().unwrap_or(code), entry.name.clone());
+            }
+            if entry.former.iter().any(|keys| shows(&keys.identity)) {
+                return (Code::IdentityMismatch, entry.name.clone());
+            }
+        }
+        (code, refusal.peer.clone())
     }
 
     fn peer(&self, node: NodeId) -> Arc<peers::Peer> {

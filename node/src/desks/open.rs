@@ -6,12 +6,12 @@
 use super::accounts::Throttle;
 use super::community::Orders;
 use super::error::ActError;
-use super::federation::{Peers, accept_list};
+use super::federation::{Peers, accept_list, with_suspensions};
 use super::find::Shelves;
 use super::records::LISTS;
 use super::{Desks, Inner};
 use crate::clock;
-use crate::keys::{self, Keys};
+use crate::keys::Keys;
 use crate::metrics::Metrics;
 use minicbor::bytes::ByteVec;
 use mls::{Groups, Identity};
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, RwLock, mpsc};
 use store::{Order, Read, SealError, Snapshot, Store, StoreError, Vault, Writer};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Wakes that an open page may miss; one is as good as many.
 const WAKES_MAX: usize = 16;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// The folder of the indexes.
     pub index_dir: PathBuf,
+    /// Where the operator puts a federation list.
+    pub list_file: PathBuf,
     /// Invitations into communities are accepted from nodes of these kinds.
     pub accept_from: Vec<Kind>,
     /// And up to this level.
@@ -63,13 +65,16 @@ pub enum OpenError {
     /// Something in the open store.
     #[error("cannot read the store")]
     Read(#[from] StoreError),
+    /// There are no keys.
+    #[error("the node has no keys")]
+    NoKeys,
     /// The search indexes.
     #[error("cannot open the search indexes; rebuild them with `valise reindex`")]
     Shelves(#[source] search::SearchError),
     /// No list, neither held nor given.
     #[error(
-        "no federation list: run `valise authority accredit {}/request.cbor --dir AUTHORITY --ceiling LEVEL` \
-         and copy AUTHORITY/federation.list into {}",
+        "no federation list: send {}/request.cbor to the authority, and run `valise join INVITATION --dir {}` \
+         with the file that comes back",
         dir.display(), dir.display()
     )]
     NoList {
@@ -95,27 +100,30 @@ impl Desks {
         authority: AuthorityKeys,
         list: Option<Vec<u8>>,
     ) -> Result<Self, OpenError> {
-        let Keys { identity, mls, master } = keys;
         let path = settings.dir.join("node.store");
-        let opened = Store::open(&path, Vault::new(&master)?);
+        let opened = Store::open(&path, Vault::new(&keys.master)?);
         let store = opened.map_err(|source| OpenError::Store { path, source })?;
         let read = store.snapshot()?;
         let held = held_list(&read, &authority)?;
         let newer = given_list(list, &authority, held.as_ref().map(|(_, trusted)| trusted))?;
         let in_force = newer.as_ref().or(held.as_ref()).map(|(_, trusted)| trusted.clone());
         let in_force = in_force.ok_or_else(|| OpenError::NoList { dir: settings.dir.clone() })?;
-        let me = keys::node_id(&identity.public());
+        let in_force = with_suspensions(&read, &authority, in_force)?;
+        let me = keys.node().ok_or(OpenError::NoKeys)?;
+        let (present, others, _) = keys.in_force(in_force.entry(me)).ok_or(OpenError::NoKeys)?;
+        let identities = others.into_iter().map(|key| Identity::new(me, key)).collect();
+        let groups = Groups::new(Identity::new(me, present.mls)).also(identities);
         let throttle = Throttle::load(&read)?;
         let shelves = Shelves::open(&settings.index_dir).map_err(OpenError::Shelves)?;
         // The writer's thread ends when the desks do; every act was waited for by then.
-        let (writer, _thread) = Writer::start(store.clone(), Groups::new(Identity::new(me, mls)))?;
+        let (writer, _thread) = Writer::start(store.clone(), groups)?;
         if let Some((signed, trusted)) = newer {
             keep_list(&writer, signed, trusted)?;
         }
         let inner = Inner {
             settings,
             me,
-            identity,
+            identity: present.identity,
             store,
             writer,
             authority,
@@ -128,6 +136,7 @@ impl Desks {
             live: broadcast::channel(WAKES_MAX).0,
             filed: Notify::new(),
             metrics: Metrics::default(),
+            rekeyed: watch::channel(false).0,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

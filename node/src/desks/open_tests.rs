@@ -41,7 +41,7 @@ fn a_refused_list_changes_nothing_when_one_is_held_and_stops_the_start_otherwise
     let held = first.verify(&authority()).unwrap();
     let foreign = list(2, Some(held.hash()), 2, 8);
     let split = list(1, None, 2, 9);
-    let unchained = list(2, None, 2, 9);
+    let unchained = list(2, Some(Digest([7; 32])), 2, 9);
     for refused in [&foreign, &split, &unchained] {
         assert_eq!(given(refused, Some(&held)), Ok(None));
     }

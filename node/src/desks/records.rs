@@ -3,6 +3,7 @@
 mod account;
 mod community;
 mod compartment;
+mod federation;
 mod item;
 mod ledger;
 mod life;
@@ -14,6 +15,7 @@ pub(crate) use compartment::{
     CompartmentRecord, DecidedCommit, Evidence, Goal, Held, Intent, Proposed, Quarantined, Sealed, Sending,
     Waiting,
 };
+pub(crate) use federation::{Alarm, AlarmKind, LastHello};
 pub(crate) use item::{Content, Delivery, DraftRecord, FeedRole, FeedRow, ItemRecord, SharedIn};
 pub(crate) use ledger::{LedgerAct, LedgerEntry, LedgerHead};
 pub(crate) use life::{Life, ReturnAsked, ReturnState};
@@ -110,6 +112,12 @@ pub(crate) const ADMITTED_TO: Table<(AgentId, SpaceId), Timestamp> = Table::new(
 
 /// Every federation list that was ever in force here, as signed bytes.
 pub(crate) const LISTS: Table<u64, ByteVec> = Table::new(0x50, "lists");
+/// Statements of suspension, by node, date and hash, as signed bytes; settled ones are kept.
+pub(crate) const SUSPENSIONS: Table<(NodeId, u64, ItemId), ByteVec> = Table::new(0x51, "suspensions");
+/// Lists and statements that contradict what is held here, by version and hash.
+pub(crate) const ALARMS: Table<(u64, ItemId), Alarm> = Table::new(0x52, "alarms");
+/// The last hello of each peer.
+pub(crate) const HELLOS: Table<NodeId, LastHello> = Table::new(0x53, "hellos");
 
 /// Which life of the node this is.
 pub(crate) const LIFE: Table<(), Life> = Table::new(0x70, "life");
@@ -161,6 +169,9 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x70, "life"),
     (0x71, "returns"),
     (0x72, "marks"),
+    (0x51, "suspensions"),
+    (0x52, "alarms"),
+    (0x53, "hellos"),
     (0xE0, "mls"),
 ];
 

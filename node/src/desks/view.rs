@@ -11,7 +11,7 @@ mod people;
 
 pub use community::{CommunityView, OrganisationView, PostView};
 pub use draft::{DraftState, DraftView};
-pub use federation::{FederationView, LagView, PeerView, ReturnView};
+pub use federation::{EvidenceView, FederationView, LagView, PeerView, RefusalView, ReturnView};
 pub use find::{DirectoryEntry, FacetValue, FacetsView, HitView, SearchForm, SearchPage};
 pub use item::{
     CommunityBrief, DeliveryView, ImportView, ItemView, SignatureView, TeleprinterItem, TeleprinterPage,

@@ -5,13 +5,16 @@
 
 mod account;
 mod authority;
+mod federation;
 mod files;
 mod group;
 mod import;
 mod init;
+mod join;
 mod progress;
 mod reindex;
 mod request;
+mod rotate;
 mod verify;
 
 use crate::desks::Problem;
@@ -20,8 +23,9 @@ use anyhow::{Context, Result};
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, ExitCode};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -40,8 +44,15 @@ struct Cli {
 enum Command {
     /// Make a new node: its keys, its configuration, its request for accreditation
     Init(init::Args),
+    /// Join a federation with the invitation that its authority sent
+    Join(join::Args),
+    /// Make new keys for a node; its id stays
+    Rotate(rotate::Args),
     /// Serve until SIGTERM or SIGINT
     Run(DirArgs),
+    /// How the federation stands for this node
+    #[command(subcommand)]
+    Federation(federation::Command),
     /// Make the federation's authority, accredit and revoke nodes
     #[command(subcommand)]
     Authority(authority::Command),
@@ -85,7 +96,10 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Init(args) => init::init(&args),
-        Command::Run(args) => runtime()?.block_on(run::run(&args.dir)),
+        Command::Join(args) => join::join(&args),
+        Command::Rotate(args) => rotate::rotate(&args),
+        Command::Federation(command) => federation::run(&command),
+        Command::Run(args) => serve(&args.dir),
         Command::Authority(command) => authority::run(&command),
         Command::Account(account::Command::Add(args)) => account::add(args),
         Command::Group(group::Command::Add(args)) => group::add(args),
@@ -94,6 +108,19 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Verify(args) => return verify::verify(&args),
     }
     .map(|()| ExitCode::SUCCESS)
+}
+
+/// Runs a node; one whose keys were changed starts again in its own place, with nothing left over.
+fn serve(dir: &Path) -> Result<()> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(run::run(dir))?;
+    drop(runtime);
+    if ended == run::Ended::Stopped {
+        return Ok(());
+    }
+    let myself = std::env::current_exe().context("cannot find the program to start again")?;
+    let failed = process::Command::new(myself).args(std::env::args_os().skip(1)).exec();
+    Err(failed).context("cannot start again with the new keys; start the node")
 }
 
 /// Logs go to standard error; `VALISE_LOG` filters them.

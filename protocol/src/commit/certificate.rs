@@ -3,7 +3,7 @@
 use super::vote::{Keys, Promise, Verify, Voice, Vote, counted, justified};
 use super::{Ballot, Electorate, Instance, Value};
 use crate::ids::{CompartmentId, NodeId};
-use crate::signature::{Digest, PublicKey, SecretKey};
+use crate::signature::{Digest, SecretKey};
 use minicbor::{Decode, Encode};
 
 /// Proof that a value was decided.
@@ -83,23 +83,8 @@ impl Certificate {
         Certificate { compartment, epoch, ballot, value: value.hash(), accepts, promises }
     }
 
-    /// Checks that this certificate decides `value` among `voters`, `needed` of whom are a quorum.
-    /// `key_of` gives the identity key that was listed for a voter.
+    /// Checks that this certificate decides `value` among the electorate, whose keys `voice` knows.
     pub fn check(
-        &self,
-        value: &Value,
-        voters: &[NodeId],
-        needed: usize,
-        key_of: impl Fn(NodeId) -> Option<PublicKey>,
-    ) -> Result<(), CertificateError> {
-        let electorate = Electorate { voters: voters.to_vec(), needed };
-        self.verify(value, &electorate, &|node, domain, bytes, signature| {
-            key_of(node).is_some_and(|key| key.verifies(domain, bytes, signature))
-        })
-    }
-
-    /// As [`Certificate::check`], where the keys are behind a voice.
-    pub fn check_by(
         &self,
         voice: &dyn Voice,
         value: &Value,

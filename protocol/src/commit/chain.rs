@@ -1,10 +1,9 @@
 //! Following the decisions of a compartment without its keys: one certified commit after the other, each
 //! naming who votes on the next.
 
-use super::{Certificate, CertificateError, Electorate, Value};
+use super::{Certificate, CertificateError, Electorate, Value, Voice};
 use crate::ids::{CompartmentId, NodeId};
 use crate::limits::CERTIFICATE_VOTES_MAX;
-use crate::signature::PublicKey;
 
 /// Where the decisions of a compartment stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,13 +38,12 @@ pub enum ChainError {
 }
 
 impl Head {
-    /// COM-022: the head after this decision. `key_of` gives the identity key that was listed for a
-    /// voter.
+    /// COM-022: the head after this decision of voters whose keys `voice` knows.
     pub fn follow(
         &self,
+        voice: &dyn Voice,
         value: &Value,
         certificate: &Certificate,
-        key_of: impl Fn(NodeId) -> Option<PublicKey>,
     ) -> Result<Head, ChainError> {
         let follows = value.compartment == self.compartment
             && value.epoch == self.epoch
@@ -56,7 +54,7 @@ impl Head {
         if !are_voters(&value.voters) {
             return Err(ChainError::Voters);
         }
-        certificate.check(value, &self.electorate.voters, self.electorate.needed, key_of)?;
+        certificate.check(voice, value, &self.electorate)?;
         Ok(Head {
             compartment: self.compartment,
             epoch: value.epoch.saturating_add(1),

@@ -36,7 +36,7 @@ impl Order {
             return;
         }
         // COM-014: nothing is believed without its proof.
-        if let Err(error) = certificate.check_by(turn.world.voice, &value, &self.electorate) {
+        if let Err(error) = certificate.check(turn.world.voice, &value, &self.electorate) {
             turn.out.push(Output::Alarm { from, alarm: Alarm::Proof(error) });
             return;
         }

@@ -163,7 +163,6 @@ pub(super) fn areas() -> [Area; 7] {
 
 fn requests() -> Vec<Case> {
     let mut cases = frames([
-        ("list", ControlRequest::ListGet),
         ("channel open", ControlRequest::ChannelOpen { level: Level::NP, key_package: vec![1; 9] }),
         ("key package", ControlRequest::ChannelKeyPackage { level: Level::DR }),
         ("welcome", ControlRequest::ChannelWelcome { welcome: welcome() }),
@@ -174,7 +173,6 @@ fn requests() -> Vec<Case> {
 
 fn answers() -> Vec<Case> {
     frames([
-        ("list", ControlAnswer::List(vec![1; 9])),
         ("welcome", ControlAnswer::ChannelWelcome(welcome())),
         ("key package", ControlAnswer::KeyPackage(vec![1; 9])),
         ("done", ControlAnswer::Done),
@@ -214,6 +212,8 @@ fn logs() -> Vec<Case> {
         ("want", (want, LogAnswer::Messages(vec![envelope()]))),
         ("commits", (commits, LogAnswer::Commits(vec![(value(), certificate())]))),
         ("refused", (have(), LogAnswer::Refused("FED_NOT_MEMBER".to_owned()))),
+        ("list", (LogRequest::List, LogAnswer::List(vec![1; 9]))),
+        ("suspensions", (LogRequest::Suspensions, LogAnswer::Suspensions(vec![]))),
     ])
 }
 

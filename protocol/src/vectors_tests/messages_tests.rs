@@ -67,9 +67,10 @@ pub(super) fn envelope() -> Area {
 /// Only reads it: what a hello is compared with (WIR-008, WIR-009) is the node's.
 fn hello_of(bytes: &[u8]) -> Outcome {
     let read: Hello = codec::decode(bytes, CONTROL_FRAME_BYTES_MAX).map_err(|error| refusal(&error))?;
-    let Hello { protocol, node, incarnation, list_version, list_hash, now } = read;
+    let Hello { protocol, node, incarnation, list_version, list_hash, now, suspensions } = read;
+    let suspended = suspensions.map_or_else(String::new, |digest| format!(", suspensions {digest}"));
     Ok(format!(
-        "protocol {protocol}, node {node}, incarnation {incarnation}, list {list_version} {list_hash}, now {now}"
+        "protocol {protocol}, node {node}, incarnation {incarnation}, list {list_version} {list_hash}, now {now}{suspended}"
     ))
 }
 
@@ -81,14 +82,18 @@ pub(super) fn hello() -> Area {
         list_version: 3,
         list_hash: Digest([9; 32]),
         now: Timestamp(1_700_000_000_000),
+        suspensions: None,
     };
     let bytes = codec::encode(&plain);
+    let suspensions = Some(Digest([8; 32]));
+    let suspending = codec::encode(&Hello { suspensions, ..plain.clone() });
     // Before 1970 is a negative number.
     let early = codec::encode(&Hello { now: Timestamp(-1), ..plain });
     let without_node = [&[0xa5, 0x00, 0x01][..], &bytes[38..]].concat();
     let cases = vec![
         valid("plain", bytes.clone()),
         valid("before 1970", early),
+        valid("with suspensions", suspending),
         valid("grease: unknown odd key ignored", extended(&bytes, &[0x18, 0x3f, 0x81, 0x00])),
         invalid("unknown even key", extended(&bytes, &[0x0c, 0x80]), "FED_CRITICAL_KEY critical-key"),
         invalid("without node", without_node, "FED_MALFORMED malformed"),

@@ -1,24 +1,18 @@
-//! What is signed: certificates and federation lists. Keys are made from seeds of one repeated byte.
+//! Certificates. Keys are made from seeds of one repeated byte.
 
 use super::bytes::refusal;
 use super::{Area, Outcome, invalid, valid};
 use crate::codec;
-use crate::commit::{Ballot, Certificate, CertificateError, Keys, Promise, Value, Vote};
-use crate::federation::{
-    AuthorityKeys, Entry, FederationList, Kind, ListError, SignedList, Status, sign_list,
-};
+use crate::commit::{Ballot, Certificate, CertificateError, Electorate, Keys, Promise, Value, Vote};
 use crate::ids::{CompartmentId, ItemId, NodeId};
-use crate::label::Level;
 use crate::limits::PAGE_FRAME_BYTES_MAX;
 use crate::signature::{Digest, PublicKey, SecretKey};
-use crate::time::Timestamp;
-use minicbor::bytes::ByteVec;
 
-fn key(seed: u8) -> SecretKey {
+pub(super) fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32]).expect("a seed of 32 bytes")
 }
 
-fn node(seed: u8) -> NodeId {
+pub(super) fn node(seed: u8) -> NodeId {
     NodeId::from_bytes([seed; 32])
 }
 
@@ -29,7 +23,8 @@ fn certified(bytes: &[u8]) -> Outcome {
     let (value, certificate, listed) = read;
     let voters: Vec<NodeId> = listed.iter().map(|(node, _)| *node).collect();
     let key_of = |node| listed.iter().find(|(voter, _)| *voter == node).map(|(_, key)| *key);
-    let checked = certificate.check(&value, &voters, voters.len() / 2 + 1, key_of);
+    let voice = Keys { own: &key(1), key_of };
+    let checked = certificate.check(&voice, &value, &Electorate::majority(voters));
     checked.map_err(|error| match error {
         CertificateError::Mismatch(what) => format!("mismatch: {what}"),
         CertificateError::TooMany { .. } => "too many".to_owned(),
@@ -118,122 +113,4 @@ pub(super) fn certificate() -> Area {
     let input =
         "[value, certificate, [* [voter, identity key]]], more than half decide; expect: the value's digest";
     Area { name: "certificate", input, judge: certified, cases }
-}
-
-type Offered = (AuthorityKeys, Option<ByteVec>, ByteVec, Timestamp);
-
-fn list_refusal(error: &ListError) -> String {
-    let kind = match error {
-        ListError::Codec(error) => return refusal(error),
-        ListError::Envelope => "envelope",
-        ListError::Signatures { .. } => "signatures",
-        ListError::Authority { .. } => "authority",
-        ListError::Rollback { .. } => "rollback",
-        ListError::Split { .. } => "split",
-        ListError::Chain { .. } => "chain",
-        ListError::Entry { rule, .. } => rule,
-    };
-    format!("{} {kind}", error.code())
-}
-
-fn listed(bytes: &[u8]) -> Outcome {
-    let read: Offered = codec::decode(bytes, 2 * PAGE_FRAME_BYTES_MAX).map_err(|error| refusal(&error))?;
-    let (authority, held, offered, now) = read;
-    let verified =
-        |bytes: ByteVec| SignedList(bytes.into()).verify(&authority).map_err(|error| list_refusal(&error));
-    let newer = verified(offered)?;
-    if let Some(held) = held {
-        verified(held)?.accepts(&newer).map_err(|error| list_refusal(&error))?;
-    }
-    let of = |entry: &Entry| {
-        let ceiling = newer.active(entry.node, now).map(|entry| entry.ceiling.to_string());
-        format!("{} {}", entry.name, ceiling.unwrap_or_else(|| "-".to_owned()))
-    };
-    let entries: Vec<String> = newer.list().entries.iter().map(of).collect();
-    Ok(format!("version {}, {}; {}", newer.list().version, newer.hash(), entries.join(", ")))
-}
-
-fn entry(seed: u8, name: &str, kind: Kind, ceiling: Level) -> Entry {
-    Entry {
-        node: node(seed),
-        name: name.to_owned(),
-        organisation: format!("Organisation {name}"),
-        kind,
-        ceiling,
-        identity: key(seed).public(),
-        mls: key(seed + 100).public(),
-        addresses: vec!["/ip4/127.0.0.1/udp/4001/quic-v1".to_owned()],
-        not_before: Timestamp(1_000),
-        not_after: Timestamp(10_000),
-        sponsor: (kind == Kind::Guest).then_some(node(1)),
-        status: Status::Active,
-    }
-}
-
-fn document(version: u64, previous: Option<Digest>) -> FederationList {
-    FederationList {
-        format: 1,
-        version,
-        previous,
-        issued: Timestamp(0),
-        expires: Timestamp(5_000),
-        entries: vec![
-            entry(1, "mae", Kind::Ministry, Level::DR),
-            entry(2, "conakry", Kind::Embassy, Level::DR),
-            entry(3, "ong", Kind::Guest, Level::NP),
-        ],
-    }
-}
-
-fn signed(list: &FederationList, seeds: &[u8]) -> SignedList {
-    let keys: Vec<SecretKey> = seeds.iter().copied().map(key).collect();
-    sign_list(list, &keys).expect("a sound list")
-}
-
-fn offer(threshold: u32, held: Option<&SignedList>, offered: &SignedList, now: i64) -> Vec<u8> {
-    let authority = AuthorityKeys { threshold, keys: (50..53).map(|seed| key(seed).public()).collect() };
-    let held = held.map(|list| ByteVec::from(list.0.clone()));
-    codec::encode(&(authority, held, ByteVec::from(offered.0.clone()), Timestamp(now)))
-}
-
-pub(super) fn list() -> Area {
-    let first = signed(&document(1, None), &[50, 51]);
-    let second = signed(&document(2, Some(first.hash())), &[50, 51]);
-    let unchained = signed(&document(2, None), &[50, 51]);
-    let later = FederationList { expires: Timestamp(6_000), ..document(2, Some(first.hash())) };
-    let other = signed(&later, &[50, 51]);
-    let fifth = signed(&document(5, None), &[50, 51]);
-    let mut revoked = document(1, None);
-    revoked.entries[1].status = Status::Revoked;
-    let mut broken = first.clone();
-    let last = broken.0.len() - 1;
-    broken.0[last] ^= 1;
-    let untagged = SignedList(first.0[2..].to_vec());
-    let trailing = SignedList([&first.0[..], &[0]].concat());
-    let signatures = "FED_LIST_SIGNATURE signatures";
-    let envelope = "FED_MALFORMED envelope";
-    let cases = vec![
-        valid("two of two", offer(2, None, &first, 1_000)),
-        valid("before the accreditations", offer(2, None, &first, 999)),
-        valid("last instant of the list", offer(2, None, &first, 4_999)),
-        valid("list expired", offer(2, None, &first, 5_000)),
-        valid("accreditations expired", offer(2, None, &first, 10_000)),
-        valid("a revoked embassy", offer(2, None, &signed(&revoked, &[50, 51]), 1_000)),
-        valid("the next version", offer(2, Some(&first), &second, 1_000)),
-        valid("versions left out", offer(2, Some(&first), &fifth, 1_000)),
-        invalid("one of two", offer(2, None, &signed(&document(1, None), &[50]), 1_000), signatures),
-        invalid("one key twice", offer(2, None, &signed(&document(1, None), &[50, 50]), 1_000), signatures),
-        invalid("a foreign key", offer(2, None, &signed(&document(1, None), &[50, 60]), 1_000), signatures),
-        invalid("wrong signature", offer(2, None, &broken, 1_000), signatures),
-        invalid("threshold zero", offer(0, None, &first, 1_000), "FED_LIST_SIGNATURE authority"),
-        invalid("threshold over keys", offer(4, None, &first, 1_000), "FED_LIST_SIGNATURE authority"),
-        invalid("rollback", offer(2, Some(&second), &first, 1_000), "FED_LIST_ROLLBACK rollback"),
-        invalid("the same again", offer(2, Some(&first), &first, 1_000), "FED_LIST_ROLLBACK rollback"),
-        invalid("split", offer(2, Some(&second), &other, 1_000), "FED_LIST_SPLIT split"),
-        invalid("does not follow", offer(2, Some(&first), &unchained, 1_000), "FED_LIST_ROLLBACK chain"),
-        invalid("without tag", offer(2, None, &untagged, 1_000), envelope),
-        invalid("trailing byte", offer(2, None, &trailing, 1_000), envelope),
-    ];
-    let input = "[{0: threshold, 2: [* public-key]}, signed list held / null, signed list offered, now]; expect: version, hash, ceilings in force";
-    Area { name: "list", input, judge: listed, cases }
 }

@@ -14,7 +14,7 @@ use crate::desks::records::{
 use mls::{Groups, Transition};
 use protocol::commit::{Certificate, Value};
 use protocol::correspondence::Precedence;
-use protocol::federation::{Kind, Status};
+use protocol::federation::{Entry, Kind};
 use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::message::{CertifiedWelcome, Payload};
@@ -23,19 +23,25 @@ use protocol::resync::Approval;
 use protocol::space::{CompartmentPolicy, check_members};
 use store::{Read, Slot, Tx};
 
-/// Those of `nodes` that are revoked, not listed any more, or past the end of their accreditation. A
-/// list that has expired as a whole says nothing about them.
-pub(super) fn gone<'a>(desks: &Desks, nodes: &'a [NodeId]) -> impl Iterator<Item = NodeId> + use<'a> {
+/// Those of `nodes` whose place in a compartment is forfeit: revoked, not listed any more, past the end
+/// of their accreditation, or accredited now to less than the compartment. Neither a suspension nor the
+/// age of the list as a whole says so.
+pub(super) fn gone<'a>(
+    desks: &Desks,
+    policy: &'a CompartmentPolicy,
+    nodes: &'a [NodeId],
+) -> impl Iterator<Item = NodeId> + use<'a> {
     let (list, now) = (desks.list(), desks.now());
     nodes.iter().copied().filter(move |node| {
-        list.entry(*node).is_none_or(|entry| entry.status == Status::Revoked || now >= entry.not_after)
+        let fits = |entry: Entry| policy.admits(&entry) && entry.may_join(policy.space);
+        !list.seated(*node, now).is_some_and(fits)
     })
 }
 
 /// Nothing is sealed above NP while a node that is no longer accredited could open it, whether or not a
 /// majority is there to remove it.
 pub(super) fn check_sealable(desks: &Desks, compartment: &CompartmentRecord) -> Result<(), Problem> {
-    match gone(desks, &compartment.members).next() {
+    match gone(desks, &compartment.policy, &compartment.members).next() {
         Some(node) if compartment.level != Level::NP => {
             let message = format!("{} is no longer accredited and not removed yet", desks.name_of(node));
             Err(Problem::new(Code::RevokedMember, message))
@@ -48,7 +54,7 @@ pub(super) fn check_sealable(desks: &Desks, compartment: &CompartmentRecord) -> 
 pub(super) fn voters_among(desks: &Desks, members: &[NodeId], before: &CompartmentPolicy) -> Vec<NodeId> {
     let list = desks.list();
     let ministry = |node: &NodeId| list.entry(*node).is_some_and(|entry| entry.kind == Kind::Ministry);
-    let absent: Vec<NodeId> = gone(desks, members).collect();
+    let absent: Vec<NodeId> = gone(desks, before, members).collect();
     let mut voters: Vec<NodeId> =
         members.iter().copied().filter(|node| ministry(node) && !absent.contains(node)).collect();
     voters.sort_unstable();
@@ -70,7 +76,9 @@ pub(super) fn judge(
     };
     let change =
         groups.review(tx, id, &value.commit).map_err(|error| refused(error.to_string(), mls_code(&error)))?;
-    check(desks, value, &change).map_err(|reason| refused(reason, refusal_of(&change)))
+    let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id).ok().flatten();
+    let members = held.map(|held| held.members).unwrap_or_default();
+    check(desks, value, &change, &members).map_err(|reason| refused(reason, refusal_of(&change)))
 }
 
 /// RSY-005: what an external commit lacks is an approval, before anything else.
@@ -80,7 +88,7 @@ fn refusal_of(change: &Transition) -> Code {
 
 /// What a commit may change: members who are listed and cleared, and with them the voters; never the
 /// space, its level or its charter.
-fn check(desks: &Desks, value: &Value, change: &Transition) -> Result<(), String> {
+fn check(desks: &Desks, value: &Value, change: &Transition, held: &[NodeId]) -> Result<(), String> {
     if change.author != value.author {
         return Err("the commit is another author's than the value".to_owned());
     }
@@ -106,8 +114,10 @@ fn check(desks: &Desks, value: &Value, change: &Transition) -> Result<(), String
     if value.voters != voters || change.after != (CompartmentPolicy { voters, ..change.before.clone() }) {
         return Err("only the voters may change, and must be the ministries among the members".to_owned());
     }
-    check_members(&change.after, &change.members, |node| desks.active(node))
-        .map_err(|error| error.to_string())
+    let (list, now) = (desks.list(), desks.now());
+    // A suspended member keeps its place; nobody is admitted who is not in force.
+    let lookup = |node| if held.contains(&node) { list.seated(node, now) } else { list.active(node, now) };
+    check_members(&change.after, &change.members, lookup).map_err(|error| error.to_string())
 }
 
 /// Merges what was decided; the compartment as it is then, `None` when this node is out of it.
@@ -128,7 +138,7 @@ pub(super) fn merge(
         Some(groups.merge_own(tx, id)?)
     } else {
         groups.drop_pending(tx, id)?;
-        groups.apply(tx, id, &value.commit, |change| check(desks, value, change))?
+        groups.apply(tx, id, &value.commit, |change| check(desks, value, change, &held.members))?
     };
     tx.put(COMMITS, &(id, value.epoch), &Slot::System, decided)?;
     let note = Note {

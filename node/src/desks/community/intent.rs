@@ -58,7 +58,7 @@ pub(super) fn next_proposal(
 ) -> Result<Option<Input>, ActError> {
     let before: Option<Proposed> = tx.get(PROPOSED, &id)?;
     if let Some(Proposed { value, goal, .. }) = before.filter(|before| before.value.epoch == record.epoch) {
-        let urgent = is_urgent(desks, &goal);
+        let urgent = is_urgent(desks, record, &goal);
         return Ok(Some(Input::Propose { value, urgent }));
     }
     settle(tx, id, record)?;
@@ -96,8 +96,8 @@ pub(super) fn drop_intent(
 }
 
 /// A removal of a node that is no longer accredited goes before everything.
-fn is_urgent(desks: &Desks, goal: &Goal) -> bool {
-    matches!(goal, Goal::Remove(node) if gone(desks, &[*node]).next().is_some())
+fn is_urgent(desks: &Desks, record: &CompartmentRecord, goal: &Goal) -> bool {
+    matches!(goal, Goal::Remove(node) if gone(desks, &record.policy, &[*node]).next().is_some())
 }
 
 fn build(
@@ -109,7 +109,8 @@ fn build(
     (intent, goal): (ItemId, Goal),
 ) -> Result<Input, ActError> {
     // Whoever is no longer accredited leaves with any commit: none may leave such a leaf behind.
-    let mut change = Change { remove: gone(desks, &record.members).collect(), ..Change::default() };
+    let mut change =
+        Change { remove: gone(desks, &record.policy, &record.members).collect(), ..Change::default() };
     match &goal {
         Goal::Add(_, key_package) => change.add.push(key_package.to_vec()),
         Goal::Remove(node) if !change.remove.contains(node) => change.remove.push(*node),
@@ -137,7 +138,7 @@ fn build(
         welcome: welcome.as_deref().map(Digest::plain),
         voters,
     };
-    let urgent = is_urgent(desks, &goal);
+    let urgent = is_urgent(desks, record, &goal);
     let proposed = Proposed { value: value.clone(), welcome: welcome.map(Into::into), goal };
     tx.put(PROPOSED, &id, &Slot::System, &proposed)?;
     Ok(Input::Propose { value, urgent })
@@ -155,7 +156,7 @@ impl Desks {
                 if !record.active || !votes || record.kind != SpaceKind::Community {
                     continue;
                 }
-                for node in gone(&desks, &record.members) {
+                for node in gone(&desks, &record.policy, &record.members) {
                     want(&desks, tx, id, Goal::Remove(node))?;
                     changed.push(id);
                 }

@@ -14,7 +14,7 @@ use crate::desks::records::{
     Proposed,
 };
 use mls::Groups;
-use protocol::commit::{Electorate, Keys, Value};
+use protocol::commit::{Electorate, Value};
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::limits::ORDER_FRAME_BYTES_MAX;
 use protocol::order::{Body, Durable, Input, Message, Order, Output, World};
@@ -313,8 +313,7 @@ fn step(
     noise: u64,
 ) -> Vec<Output> {
     let list = desks.list();
-    let key_of = |node: NodeId| list.entry(node).map(|entry| entry.identity);
-    let voice = Keys { own: &desks.inner.identity, key_of };
+    let voice = desks.voice(&list);
     let mut dry_run = |value: &Value| judge(desks, tx, groups, value.compartment, value);
     order.step(input, World { now: desks.now(), noise, voice: &voice, judge: &mut dry_run })
 }

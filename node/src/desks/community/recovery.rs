@@ -177,9 +177,8 @@ fn follow(
         return Ok(Vec::new());
     }
     let list = desks.list();
-    let key_of = |node| list.entry(node).map(|entry| entry.identity);
     let next = head(id, &held)
-        .follow(value, certificate, key_of)
+        .follow(&desks.voice(&list), value, certificate)
         .map_err(|error| Problem::new(Code::NotCertified, error.to_string()))?;
     tx.put(COMMITS, &(id, value.epoch), &Slot::System, decided)?;
     let proposed: Option<Proposed> = tx.get(PROPOSED, &id)?;

@@ -146,8 +146,8 @@ impl Desks {
         let list = self.list();
         let entry = list.entry(signed.origin);
         let text = canonical_text(item);
-        let valid = entry
-            .is_some_and(|entry| entry.identity.verifies(ITEM_SIGNATURE, text.as_bytes(), &signed.signature));
+        let (at, signature) = (item.released_at, &signed.signature);
+        let valid = entry.is_some_and(|entry| entry.verifies(at, ITEM_SIGNATURE, text.as_bytes(), signature));
         let signer = entry.map_or_else(|| signed.origin.to_string(), |entry| entry.organisation.clone());
         SignatureView { kind: "node".to_owned(), signer, valid }
     }

@@ -8,6 +8,7 @@ use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{Content, DELIVERIES, Delivery, GROUPS, ITEMS, ItemRecord, LedgerAct};
 use protocol::correspondence::{canonical_text, check_item};
+use protocol::federation::Entry;
 use protocol::ids::{GroupId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::message::{ITEM_SIGNATURE, ReceiptKind, SignedItem};
@@ -34,9 +35,11 @@ pub(in crate::desks) fn check_signed(
     if item.from.node != signed.origin {
         return Err(refuse(Code::IdentityMismatch, "the sending group is of another node"));
     }
-    let key = desks.list().entry(signed.origin).map(|entry| entry.identity);
+    let list = desks.list();
     let text = canonical_text(item);
-    if !key.is_some_and(|key| key.verifies(ITEM_SIGNATURE, text.as_bytes(), &signed.signature)) {
+    let (at, signature) = (item.released_at, &signed.signature);
+    let signs = |entry: &Entry| entry.verifies(at, ITEM_SIGNATURE, text.as_bytes(), signature);
+    if !list.entry(signed.origin).is_some_and(signs) {
         return Err(refuse(Code::ItemSignature, "the origin's signature does not verify"));
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::desks::records::{
     WELCOMES, level_tag,
 };
 use mls::{Change, Groups, Joined, Prepared};
-use protocol::commit::{Certificate, Value};
+use protocol::commit::{Certificate, Electorate, Value};
 use protocol::ids::{CompartmentId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::message::{CertifiedWelcome, Payload};
@@ -28,12 +28,11 @@ use store::{Order, Read, Slot, Tx};
 impl Desks {
     /// Makes sure that the channel with `peer` at `level` stands. Both sides' ceilings must cover it.
     pub(super) async fn ensure_channel(&self, peer: NodeId, level: &Level) -> Result<(), Problem> {
+        if !self.may_exchange(peer, level) {
+            return Err(Problem::new(Code::AboveAddressee, "the channel's level is above a node's ceiling"));
+        }
         if room(&self.snapshot()?, channel_id(self.own_node(), peer), level)?.is_some() {
             return Ok(());
-        }
-        let cleared = self.active(peer).is_some_and(|entry| entry.ceiling.dominates(level));
-        if !cleared || !self.ceiling().dominates(level) {
-            return Err(Problem::new(Code::AboveAddressee, "the channel's level is above a node's ceiling"));
         }
         if channel_founder(self.own_node(), peer) == self.own_node() {
             self.found_with(peer, level).await
@@ -216,8 +215,9 @@ pub(in crate::desks) fn check_welcome(
     if value.epoch + 1 != joined.state.epoch || value.welcome != Some(Digest::plain(&welcome.welcome)) {
         return Err("the Welcome is not the one that was decided".to_owned());
     }
-    let key_of = |node| desks.list().entry(node).map(|entry| entry.identity);
-    certificate.check(value, voters, voters.len() / 2 + 1, key_of).map_err(|error| error.to_string())?;
+    let list = desks.list();
+    let electorate = Electorate::majority(voters.clone());
+    certificate.check(&desks.voice(&list), value, &electorate).map_err(|error| error.to_string())?;
     let policy = &joined.state.policy;
     if value.voters != policy.voters {
         return Err("the decision names other voters than the group".to_owned());

@@ -29,8 +29,11 @@ impl Desks {
             return Err(Problem::new(Code::Malformed, "no hello"));
         };
         self.check_hello(peer, &theirs)?;
-        if theirs.list_version > self.list().list().version {
-            self.fetch_list(peer).await?;
+        self.note_hello(peer, &theirs).await;
+        self.catch_up(peer, &theirs).await?;
+        if self.is_witness(peer) {
+            self.retry_orders(peer).await;
+            return Ok(());
         }
         self.deliver_welcomes(peer).await?;
         self.compare(peer).await;
@@ -44,6 +47,26 @@ impl Desks {
         Ok(())
     }
 
+    /// Takes over what the peer knows of the federation and this node does not.
+    async fn catch_up(&self, peer: NodeId, theirs: &Hello) -> Result<(), Problem> {
+        if theirs.list_version > self.list().list().version {
+            self.fetch_list(peer).await?;
+        }
+        if theirs.suspensions != self.list().suspensions() {
+            self.fetch_suspensions(peer).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for whoever was greeted and does not greet back by itself.
+    fn catch_up_later(&self, peer: NodeId, theirs: Hello) {
+        let list = self.list();
+        if theirs.list_version > list.list().version || theirs.suspensions != list.suspensions() {
+            let desks = self.clone();
+            tokio::spawn(async move { desks.catch_up(peer, &theirs).await });
+        }
+    }
+
     fn hello(&self) -> Hello {
         let list = self.list();
         Hello {
@@ -53,6 +76,7 @@ impl Desks {
             list_version: list.list().version,
             list_hash: list.hash(),
             now: self.now(),
+            suspensions: list.suspensions(),
         }
     }
 
@@ -79,6 +103,11 @@ impl Desks {
             None => Ok(()),
             Some((code, detail)) => {
                 self.refuse(peer, code, detail);
+                if code == Code::ListSplit && !self.is_kept(theirs.list_version, theirs.list_hash) {
+                    let desks = self.clone();
+                    // It will be refused, and kept as evidence if the authority has signed it.
+                    tokio::spawn(async move { desks.fetch_list(peer).await });
+                }
                 Err(Problem::new(code, detail))
             }
         }
@@ -116,15 +145,20 @@ impl Desks {
     }
 
     async fn control_answer(&self, from: NodeId, request: ControlRequest) -> Result<ControlAnswer, Problem> {
-        if !matches!(request, ControlRequest::Hello(_)) && !self.peer(from).is_greeted() {
-            return Err(Problem::new(Code::HelloMissing, "a request before the hello"));
+        if !matches!(request, ControlRequest::Hello(_)) {
+            if !self.peer(from).is_greeted() {
+                return Err(Problem::new(Code::HelloMissing, "a request before the hello"));
+            }
+            if self.is_witness(from) {
+                return Err(Problem::new(Code::OutsideScope, "a witness has no channels"));
+            }
         }
         match request {
             ControlRequest::Hello(theirs) => {
                 self.check_hello(from, &theirs)?;
+                self.catch_up_later(from, theirs);
                 Ok(ControlAnswer::Hello(self.hello()))
             }
-            ControlRequest::ListGet => self.stored_list().map(ControlAnswer::List),
             ControlRequest::ChannelOpen { level, key_package } => {
                 self.check_channel(from, &level)?;
                 if channel_founder(self.own_node(), from) != self.own_node() {
@@ -151,8 +185,7 @@ impl Desks {
     /// A channel's level must be within both ceilings. The answer is the same for a level that this
     /// node does not hold and for one that the asker may not.
     fn check_channel(&self, from: NodeId, level: &Level) -> Result<(), Problem> {
-        let theirs = self.active(from).is_some_and(|entry| entry.ceiling.dominates(level));
-        if theirs && self.ceiling().dominates(level) {
+        if self.may_exchange(from, level) {
             return Ok(());
         }
         Err(Problem::new(Code::LabelExceedsClearance, "the channel's level is above a node's ceiling"))

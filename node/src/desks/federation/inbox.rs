@@ -187,6 +187,11 @@ fn admissible(
     if !record.members.contains(&from) {
         return refuse(Code::NotMember, "carrier");
     }
+    if !desks.may_exchange(from, &record.level) {
+        // Expired, it is worth another try; with a list in force it is not.
+        let stale = desks.list().is_expired(desks.now());
+        return refuse(if stale { Code::ListExpired } else { Code::LabelExceedsClearance }, "ceiling");
+    }
     let by_author = envelope.sender == from;
     if envelope.sender == desks.own_node() || record.kind == SpaceKind::Channel && !by_author {
         return refuse(Code::IdentityMismatch, "sender");

@@ -46,6 +46,7 @@ pub(in crate::desks) fn enqueue(
     let space = channel_id(desks.own_node(), peer);
     let tag = level_tag(level);
     if desks.inner.peers.is_ready(peer)
+        && desks.may_exchange(peer, level)
         && let Some((id, record)) = room(tx, space, level)?
         && !something_waits(tx, space, tag)?
         && sending(tx, id)?.unacknowledged < SEALED_AHEAD_MAX
@@ -127,7 +128,8 @@ pub(in crate::desks) fn seal(
 pub(super) fn waiting_levels(desks: &Desks, read: &impl Read, peer: NodeId) -> Result<Vec<Level>, ActError> {
     let space = channel_id(desks.own_node(), peer);
     let mut found = Vec::new();
-    for level in desks.ceiling().below() {
+    let cleared = |level: &Level| desks.may_exchange(peer, level);
+    for level in desks.ceiling().below().into_iter().filter(cleared) {
         let first = read.list(WAITING, &(space, level_tag(&level)), Order::Ascending, 1)?;
         if let Some(((_, _, (urgency, _)), _)) = first.first() {
             found.push((*urgency, level));

@@ -87,6 +87,10 @@ pub(in crate::desks) struct Peers {
     // Who holds more of this node's messages than it has sent.
     ahead: Mutex<BTreeMap<CompartmentId, BTreeSet<NodeId>>>,
     pub(super) net: OnceLock<net::Handle>,
+    /// What this node says in its hello has changed.
+    pub(super) greet_anew: Notify,
+    // Held while a list or a suspension is looked at: one after the other.
+    pub(super) listing: tokio::sync::Mutex<()>,
 }
 
 impl Peers {

@@ -187,10 +187,13 @@ impl Desks {
 
 /// Refusals that time or a sync will cure.
 fn is_temporary(code: &str) -> bool {
-    [Code::EpochAhead, Code::Busy, Code::StoreUnavailable, Code::NotMember].iter().any(|c| c.as_str() == code)
+    [Code::EpochAhead, Code::Busy, Code::StoreUnavailable, Code::NotMember, Code::ListExpired]
+        .iter()
+        .any(|temporary| temporary.as_str() == code)
 }
 
-/// The compartments that this node and the peer are both in.
+/// The compartments that this node and the peer are both in, and both cleared for as the list stands
+/// now.
 pub(super) fn shared(
     desks: &Desks,
     read: &impl Read,
@@ -200,7 +203,8 @@ pub(super) fn shared(
     let mut found = Vec::new();
     for (_, id) in read.all(ROOMS)? {
         let Some(record) = read.get(COMPARTMENTS, &id)? else { continue };
-        let mine = record.stands() && record.members.contains(&node);
+        let mine =
+            record.stands() && desks.may_exchange(node, &record.level) && record.members.contains(&node);
         if mine && (record.kind == SpaceKind::Community || record.space == channel) {
             found.push((id, record));
         }

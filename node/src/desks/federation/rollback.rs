@@ -15,7 +15,7 @@ use crate::desks::records::{
     COMPARTMENTS, CompartmentRecord, LIFE, LedgerAct, Life, ORDERS, SENDING, Sending,
 };
 use mls::Groups;
-use protocol::commit::{Instance, Keys};
+use protocol::commit::Instance;
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::order::Durable;
 use protocol::refusal::Code;
@@ -75,9 +75,12 @@ impl Desks {
         if durable.and_then(|durable| durable.promised) >= Some(mark.ballot()) {
             return Ok(false);
         }
-        let own = self.inner.identity.public();
-        let keys = Keys { own: &self.inner.identity, key_of: |_| Some(own) };
-        Ok(mark.binds(&keys, self.own_node(), Instance { compartment: id, epoch: holding.epoch }))
+        let list = self.list();
+        Ok(mark.binds(
+            &self.voice(&list),
+            self.own_node(),
+            Instance { compartment: id, epoch: holding.epoch },
+        ))
     }
 }
 

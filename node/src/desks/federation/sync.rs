@@ -255,6 +255,15 @@ impl Desks {
             }
         };
         let answer = match request {
+            LogRequest::Have(_) | LogRequest::Want { .. } if self.is_witness(from) => {
+                refused(self, from, Code::OutsideScope)
+            }
+            LogRequest::List => {
+                self.stored_list().map_or_else(|problem| refused(self, from, problem.code), LogAnswer::List)
+            }
+            LogRequest::Suspensions => self
+                .suspensions_in_force()
+                .map_or_else(|problem| refused(self, from, problem.code), LogAnswer::Suspensions),
             LogRequest::Have(theirs) => {
                 let asked: BTreeSet<_> = theirs.iter().map(|holding| holding.compartment).collect();
                 let mut mine = self.holdings(from).ok()?;

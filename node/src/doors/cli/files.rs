@@ -1,9 +1,17 @@
 //! Writing files so that a crash leaves the old content or the new, never half of it.
 
 use anyhow::{Context, Result};
+use protocol::signature::Digest;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+
+/// A digest as people read it to each other: groups of four digits.
+pub(super) fn spoken(digest: &Digest) -> String {
+    let digits: Vec<char> = digest.to_string().chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
 
 /// Writes a file that must not exist, durably.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -39,7 +39,7 @@ pub(super) struct Args {
 pub(super) fn telegrams(args: &Args) -> Result<ExitCode> {
     let report = runtime()?.block_on(async {
         let (desks, _) = run::open(&args.dir)?;
-        let own = desks.node_name().to_owned();
+        let own = desks.node_name();
         let to = args.to.iter().map(|group| address(group, &own)).collect::<Result<_>>()?;
         let request = ImportRequest {
             file: args.file.clone(),

@@ -5,7 +5,7 @@ use super::request::Request;
 use crate::config::{self, node_kind};
 use crate::keys::{Keys, node_id, private_folder};
 use crate::run::read_authority;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use protocol::codec;
 use protocol::correspondence::is_handle;
 use protocol::federation::Kind;
@@ -27,9 +27,9 @@ pub(super) struct Args {
     /// ministry, embassy or guest
     #[arg(long, value_parser = kind)]
     kind: Kind,
-    /// The authority's public keys (authority.cbor)
+    /// The authority's public keys (authority.cbor), if you have them; else the invitation brings them
     #[arg(long)]
-    authority: PathBuf,
+    authority: Option<PathBuf>,
     /// Address of the portal and the API
     #[arg(long, default_value = "127.0.0.1:8443")]
     web: SocketAddr,
@@ -51,19 +51,21 @@ fn kind(text: &str) -> Result<Kind, String> {
 pub(super) fn init(args: &Args) -> Result<()> {
     let announced = if args.address.is_empty() { &args.listen } else { &args.address };
     check(args, announced)?;
-    let authority = read_authority(&args.authority)?;
+    let authority = args.authority.as_deref().map(read_authority).transpose()?;
     let configuration = args.dir.join(config::FILE);
     if configuration.exists() {
         bail!("{} holds a node already; choose another folder", args.dir.display());
     }
     private_folder(&args.dir)?;
     let keys = Keys::create(&args.dir.join("keys"))?;
-    let public = (keys.identity.public(), keys.mls.public());
+    let first = keys.newest().context("the keys just made are gone")?;
     let request =
-        Request::new(args.name.clone(), args.organisation.clone(), args.kind, public, announced.clone());
-    files::replace(&args.dir.join("authority.cbor"), &codec::encode(&authority))?;
+        Request::new(args.name.clone(), args.organisation.clone(), args.kind, first, announced.clone());
+    if let Some(authority) = authority {
+        files::replace(&args.dir.join("authority.cbor"), &codec::encode(&authority))?;
+    }
     let path = args.dir.join("request.cbor");
-    files::replace(&path, &request.sign(&keys.identity))?;
+    files::replace(&path, &request.sign(&first.identity))?;
     // Last, because with it the node is made.
     files::create(&configuration, configured(args).as_bytes())?;
     if announced.iter().any(|address| address.contains("/0.0.0.0/") || address.contains("/::/")) {
@@ -72,8 +74,12 @@ pub(super) fn init(args: &Args) -> Result<()> {
             announced.join(", ")
         );
     }
-    println!("node {} made ({})", args.name, node_id(&keys.identity.public()));
-    println!("send {} to the authority", path.display());
+    println!("node {} made ({})", args.name, node_id(&first.identity.public()));
+    println!(
+        "send {} to the authority; with what it sends back: valise join FILE --dir {}",
+        path.display(),
+        args.dir.display()
+    );
     Ok(())
 }
 

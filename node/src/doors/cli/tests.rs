@@ -77,6 +77,6 @@ fn a_node_without_a_list_says_what_to_do() {
     ))
     .unwrap();
     let refused = refused_with(&format!("valise verify --dir {at}/mae"));
-    assert!(refused.contains("valise authority accredit"), "{refused}");
+    assert!(refused.contains("valise join"), "{refused}");
     assert!(crate::config::Config::load(&folder.path().join("mae")).is_ok());
 }

@@ -42,7 +42,7 @@ fn opened(visit: &Visit, item: &ItemView, from: &'static str) -> Open {
         Choice::new(&community.id, format!("{} ({ceiling})", inert(&community.name)), "")
     };
     Open {
-        paper: Paper::of(item, &visit.reader, visit.desks.node_name()),
+        paper: Paper::of(item, &visit.reader, &visit.desks.node_name()),
         shares: elsewhere.map(choice).collect(),
         from,
     }

@@ -28,6 +28,8 @@ pub(super) struct Page {
     pub(super) query: String,
     /// Rail and head of a signed-in page.
     pub(super) rail: Option<Rail>,
+    /// Since when the federation list is out of date, if it is.
+    pub(super) list_expired: Option<String>,
     /// What was just done, as a sentence.
     pub(super) notice: Option<&'static str>,
     /// `14:32Z`.
@@ -63,12 +65,13 @@ impl Page {
         Self {
             t: reader.language.texts(),
             language: reader.language,
-            node: desks.node_name().to_owned(),
+            node: desks.node_name(),
             organisation: desks.organisation(),
             here: reader.here.clone(),
             assets: &ASSETS,
             query: String::new(),
             rail: None,
+            list_expired: desks.list_expired().map(|since| reader.clock.date_of(&since)),
             notice: None,
             zulu_now: reader.clock.zulu(&now),
             local_now: reader.clock.local(&now),

@@ -99,7 +99,39 @@ impl Language {
         match word {
             "active" => self.pick("en vigueur", "in force"),
             "revoked" => self.pick("révoquée", "revoked"),
+            "suspended" => self.pick("suspendue", "suspended"),
             "lapsed" => self.pick("expirée", "lapsed"),
+            "not-yet" => self.pick("pas encore en vigueur", "not in force yet"),
+            "sponsor-gone" => self.pick("parrain plus en vigueur", "sponsor not in force"),
+            "list-expired" => self.pick("liste périmée", "list expired"),
+            "unlisted" => self.pick("hors liste", "not listed"),
+            other => other,
+        }
+    }
+
+    /// What a piece of evidence shows.
+    pub(super) fn evidence(self, word: &str) -> &str {
+        match word {
+            "split-list" => self.pick(
+                "Deux listes de la fédération portent la même version",
+                "Two federation lists have the same version",
+            ),
+            "broken-chain" => self.pick(
+                "Une liste de la fédération en suit une autre que celle d’ici",
+                "A federation list follows another one than ours",
+            ),
+            "rolled-back-peer" => self.pick(
+                "Une organisation montre une liste plus ancienne qu’auparavant",
+                "An organisation shows an older list than before",
+            ),
+            "two-suspensions" => self.pick(
+                "Une clef de l’autorité a signé deux suspensions du même numéro",
+                "A key of the authority signed two suspensions of one number",
+            ),
+            "fork" => self.pick(
+                "Deux décisions contraires pour une même étape d’une communauté",
+                "Two contrary decisions for one step of a community",
+            ),
             other => other,
         }
     }

@@ -50,7 +50,7 @@ fn the_largest_decision_fits_a_frame() {
     });
     let certificate = Certificate::assemble(&value, ballot(largest), accepts.collect(), promises.collect());
     let electorate = Electorate::majority(nodes(&voters));
-    assert_eq!(certificate.check_by(&Cheap(node(1)), &value, &electorate), Ok(()));
+    assert_eq!(certificate.check(&Cheap(node(1)), &value, &electorate), Ok(()));
     let decided = Body::Decided { value: Box::new(value), certificate: Box::new(certificate) };
     let bytes = message(decided).to_bytes();
     assert!(bytes.len() <= ORDER_FRAME_BYTES_MAX, "{} bytes", bytes.len());

@@ -150,7 +150,7 @@ impl Seat {
                 match output {
                     Output::Decided { value, certificate } => {
                         let electorate = &self.order.as_ref().expect("it has just stepped").electorate;
-                        self.deceived |= certificate.check_by(voice, &value, electorate).is_err();
+                        self.deceived |= certificate.check(voice, &value, electorate).is_err();
                         inputs.push(Input::Advanced {
                             epoch: value.epoch + 1,
                             transcript: value.next.clone(),

@@ -261,7 +261,7 @@ fn one_voter_decides_in_one_step_without_a_word() {
     let mut order = Order::load(node(3), COMPARTMENT, Durable::new(0, vec![0], 0), electorate.clone());
     let out = act(&mut order, Input::Propose { value: wanted(3), urgent: false });
     let [Output::Decided { value, certificate }] = &out[..] else { panic!("{out:?}") };
-    assert_eq!(certificate.check_by(&Cheap(node(3)), value, &electorate), Ok(()));
+    assert_eq!(certificate.check(&Cheap(node(3)), value, &electorate), Ok(()));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A network with real keys and real bytes, whose faults the test chooses.
 
 use super::cast::{COMPARTMENT, Seat, node, nodes, voters_after};
-use crate::commit::{Certificate, Keys, Value};
+use crate::commit::{Certificate, Electorate, Keys, Value};
 use crate::ids::NodeId;
 use crate::order::{Body, Input, Message, Output};
 use crate::signature::{PublicKey, SecretKey};
@@ -159,8 +159,11 @@ impl Stage {
         for (epoch, (value, certificate)) in self.seats.values().flat_map(|seat| &seat.log) {
             let before = epoch.checked_sub(1).and_then(|before| decided.get(&before));
             let voters = before.map_or_else(|| self.founders.clone(), |value| voters_after(value));
-            let key_of = |node| self.keys.get(&node).map(|(_, public)| *public);
-            assert_eq!(certificate.check(value, &voters, voters.len() / 2 + 1, key_of), Ok(()));
+            let voice = Keys {
+                own: &SecretKey::from_seed(&[1; 32]).unwrap(),
+                key_of: |node| self.keys.get(&node).map(|(_, public)| *public),
+            };
+            assert_eq!(certificate.check(&voice, value, &Electorate::majority(voters)), Ok(()));
         }
         assert!(self.seats.values().all(|seat| !seat.late && !seat.deceived));
     }

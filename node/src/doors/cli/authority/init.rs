@@ -45,7 +45,10 @@ pub(super) fn init(args: &Args) -> Result<()> {
     // Last, because with it the authority is made.
     files::create(&public, &codec::encode(&authority))?;
     println!("authority of {} keys made, {} must sign", args.keys, args.threshold);
-    println!("give {} to the nodes; keep the key-*.secret files offline", public.display());
+    println!("fingerprint {}", files::spoken(&authority.fingerprint()));
+    println!(
+        "tell it to those who join, by another way than their invitation; keep the key-*.secret files offline"
+    );
     println!("{list}");
     Ok(())
 }

@@ -1,8 +1,10 @@
-//! `valise authority revoke`
+//! `valise authority revoke` and `valise authority reinstate`
 
 use super::issue::Authority;
+use super::statements;
 use crate::clock;
-use anyhow::{Context, Result, ensure};
+use crate::limits::LIST_DAYS;
+use anyhow::{Result, bail, ensure};
 use protocol::federation::Status;
 use std::path::PathBuf;
 
@@ -17,13 +19,29 @@ pub(in crate::doors::cli) struct Args {
 
 pub(super) fn revoke(args: &Args) -> Result<()> {
     let authority = Authority::load(&args.dir)?;
-    let mut entries = authority.entries().to_vec();
-    let entry = entries.iter_mut().find(|entry| entry.name == args.name);
-    let entry = entry.with_context(|| format!("{:?} is not on the list", args.name))?;
-    ensure!(entry.status == Status::Active, "{} was revoked before", args.name);
-    entry.status = Status::Revoked;
-    let issued = authority.issue(entries, clock::now())?;
+    let (mut entries, at) = authority.with(&args.name)?;
+    ensure!(entries[at].status != Status::Revoked, "{} was revoked before", args.name);
+    entries[at].status = Status::Revoked;
+    let issued = authority.issue(entries, clock::now(), LIST_DAYS)?;
     println!("{} revoked", args.name);
+    println!("{issued}; give it to any node, its peers will pass it on");
+    Ok(())
+}
+
+/// A suspension, by the list or by statements since, is over.
+pub(super) fn reinstate(args: &Args) -> Result<()> {
+    let authority = Authority::load(&args.dir)?;
+    let (mut entries, at) = authority.with(&args.name)?;
+    let before = entries[at].settled;
+    statements::settle(&args.dir, authority.keys(), &mut entries)?;
+    let entry = &mut entries[at];
+    match entry.status {
+        Status::Revoked => bail!("{} was revoked for good; make a new node with `valise init`", args.name),
+        Status::Active if entry.settled == before => bail!("{} is not suspended", args.name),
+        Status::Active | Status::Suspended => entry.status = Status::Active,
+    }
+    let issued = authority.issue(entries, clock::now(), LIST_DAYS)?;
+    println!("{} is in force again", args.name);
     println!("{issued}; give it to any node, its peers will pass it on");
     Ok(())
 }

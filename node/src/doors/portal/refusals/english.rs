@@ -82,9 +82,28 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::UnknownPeer | Code::IdentityMismatch | Code::NotMember => {
             ("The organisation is not recognised here.", "Tell the node’s operator.")
         }
-        Code::ListSignature | Code::ListRollback | Code::ListSplit | Code::ListExpired => {
+        Code::ListExpired => (
+            "The federation list has expired.",
+            "The node’s operator has to obtain a new one from the authority.",
+        ),
+        Code::ListSignature | Code::ListRollback | Code::ListSplit => {
             ("The federation list cannot be accepted.", "Tell the node’s operator.")
         }
+        Code::NodeRevoked => (
+            "The organisation’s accreditation was withdrawn.",
+            "The federation’s authority decided so; turn to it.",
+        ),
+        Code::NodeSuspended => {
+            ("The organisation is suspended.", "Nothing reaches it until the federation’s authority decides.")
+        }
+        Code::AccreditationLapsed => (
+            "The accreditation is not in force any more, or not yet.",
+            "Ask the federation’s authority to renew it.",
+        ),
+        Code::OutsideScope => (
+            "The organisation is not accredited for this.",
+            "Ask the federation’s authority to widen its accreditation.",
+        ),
         Code::LabelExceedsClearance => {
             ("The label is above the organisation’s clearance.", "Choose a lower label.")
         }

@@ -108,9 +108,29 @@ fn peer(code: Code) -> (&'static str, &'static str) {
         Code::UnknownPeer | Code::IdentityMismatch | Code::NotMember => {
             ("L’organisation n’est pas reconnue ici.", "Prévenez l’exploitant du nœud.")
         }
-        Code::ListSignature | Code::ListRollback | Code::ListSplit | Code::ListExpired => {
+        Code::ListExpired => (
+            "La liste de la fédération est périmée.",
+            "L’exploitant du nœud doit en obtenir une nouvelle de l’autorité.",
+        ),
+        Code::ListSignature | Code::ListRollback | Code::ListSplit => {
             ("La liste de la fédération ne peut être acceptée.", "Prévenez l’exploitant du nœud.")
         }
+        Code::NodeRevoked => (
+            "L’accréditation de l’organisation a été retirée.",
+            "L’autorité de la fédération en a décidé ; adressez-vous à elle.",
+        ),
+        Code::NodeSuspended => (
+            "L’organisation est suspendue.",
+            "Rien ne lui parvient jusqu’à ce que l’autorité de la fédération en décide.",
+        ),
+        Code::AccreditationLapsed => (
+            "L’accréditation n’est plus, ou pas encore, en vigueur.",
+            "Demandez son renouvellement à l’autorité de la fédération.",
+        ),
+        Code::OutsideScope => (
+            "L’organisation n’est pas accréditée pour cela.",
+            "Demandez à l’autorité de la fédération d’élargir son accréditation.",
+        ),
         Code::LabelExceedsClearance => {
             ("La mention dépasse l’habilitation de l’organisation.", "Choisissez une mention plus basse.")
         }
