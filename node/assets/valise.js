@@ -234,6 +234,91 @@
       setTimeout(() => form.requestSubmit(event.submitter), 0);
     });
     document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+    attach(form, async () => {
+      // The first file of a draft that has no id yet gives it one.
+      if (!form.elements.id.value) { dirty = true; await save(); }
+      if (saving) await saving;
+      return form.elements.id.value;
+    });
+  }
+
+  // Files go chunk by chunk, three at a time, until all of them are there or the page is left.
+  function attach(form, draftId) {
+    const box = $("attach");
+    const CHUNK = 262128, BYTES_MAX = 2147483648, AT_ONCE = 3;
+    const list = box.querySelector("ul"), input = $("file");
+    let sending = 0;
+
+    const row = (file) => {
+      const item = document.createElement("li");
+      const name = document.createElement("bdi"), bar = document.createElement("progress"), state = document.createElement("span");
+      name.textContent = file.name;
+      bar.max = 100; bar.value = 0;
+      bar.setAttribute("aria-label", file.name);
+      state.className = "state";
+      item.append(name, " ", bar, " ", state, " ");
+      list.append(item);
+      return { item, bar, say: (text, bad) => { state.textContent = text; state.classList.toggle("bad", Boolean(bad)); } };
+    };
+    const remover = (item, name) => {
+      const button = document.createElement("button");
+      button.type = "button"; button.className = "quiet"; button.dataset.drop = "";
+      button.textContent = box.dataset.remove;
+      button.setAttribute("aria-label", `${box.dataset.remove} ${name}`);
+      item.append(button);
+    };
+    const refused = async (answer) => {
+      try { return (await answer.json()).detail || answer.statusText; } catch { return answer.statusText; }
+    };
+    const send = async (file) => {
+      const { item, bar, say } = row(file);
+      if (file.size > BYTES_MAX) { say(box.dataset.large, true); bar.remove(); return; }
+      say(box.dataset.uploading);
+      const draft = await draftId();
+      const path = `/api/v1/correspondence/${draft}/attachments`;
+      const begun = draft && await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: file.name.normalize("NFC"), size: file.size }) }).catch(() => null);
+      if (!begun || !begun.ok) { say(begun ? await refused(begun) : box.dataset.failed, true); bar.remove(); return; }
+      const { id } = await begun.json();
+      item.dataset.file = id;
+      remover(item, file.name);
+      const count = Math.max(1, Math.ceil(file.size / CHUNK));
+      let next = 0, done = 0, failure = "";
+      const worker = async () => {
+        for (let index = next++; index < count && !failure && item.isConnected; index = next++) {
+          const body = file.slice(index * CHUNK, (index + 1) * CHUNK);
+          for (let pause = 1000; item.isConnected; pause = Math.min(pause * 2, 30000)) {
+            const answer = await fetch(`${path}/${id}/chunks/${index}`, { method: "PUT", headers: { "Content-Type": "application/octet-stream" }, body }).catch(() => null);
+            if (answer && answer.ok) break;
+            if (answer && answer.status < 500 && answer.status !== 429) { failure = await refused(answer); return; }
+            say(box.dataset.failed, true);
+            await new Promise((resolve) => setTimeout(resolve, pause));
+          }
+          done += 1;
+          bar.value = Math.floor(100 * done / count);
+          say(`${box.dataset.uploading} ${bar.value} %`);
+        }
+      };
+      sending += 1;
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      sending -= 1;
+      bar.remove();
+      say(failure || box.dataset.done, failure);
+    };
+    input.addEventListener("change", async () => {
+      const files = [...input.files];
+      input.value = "";
+      for (const file of files) await send(file);
+    });
+    list.addEventListener("click", async (event) => {
+      const button = event.target.closest("[data-drop]");
+      if (!button) return;
+      const item = button.closest("li");
+      item.remove();
+      const draft = form.elements.id.value;
+      if (draft && item.dataset.file) await fetch(`/api/v1/correspondence/${draft}/attachments/${item.dataset.file}`, { method: "DELETE" }).catch(() => null);
+      input.focus();
+    });
+    addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
   }
 
   // The picker of addressees: a list of buttons under the field; the field stays plain text.

@@ -2,6 +2,7 @@
 //! decision and of the tools; doors show only what a desk has [`Cleared`].
 
 mod accounts;
+mod attachments;
 mod cleared;
 mod community;
 mod correspondence;
@@ -21,6 +22,7 @@ mod verify;
 pub mod view;
 
 pub use accounts::{NewAccount, Session, SignedIn};
+pub use attachments::Download;
 pub use cleared::Cleared;
 pub use community::CommunityForm;
 pub use correspondence::Proof;
@@ -65,6 +67,7 @@ struct Inner {
     throttle: accounts::Throttle,
     peers: federation::Peers,
     orders: community::Orders,
+    attachments: attachments::Attachments,
     /// Which life of the node this is.
     incarnation: AtomicU32,
     /// Wakes open pages: something may have fallen.

@@ -7,6 +7,7 @@ pub mod desks;
 pub mod doors;
 mod keys;
 mod limits;
+mod media_type;
 mod metrics;
 mod refusals;
 mod run;

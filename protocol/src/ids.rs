@@ -91,6 +91,10 @@ id!(
     /// One compartment, that is, one MLS group.
     CompartmentId, 16
 );
+id!(
+    /// An attachment: the root of the hash tree over its sealed chunks.
+    BlobId, 32
+);
 
 /// Decodes lower-case hexadecimal.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {

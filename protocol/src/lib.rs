@@ -9,12 +9,14 @@
 //! - [`federation`]: the signed list of nodes, and what it says of each.
 //! - [`correspondence`]: telegrams, notes and letters, and their legal steps.
 //! - [`space`]: channels, communities, their compartments and charters.
+//! - [`blob`]: attachments: sealed chunks, their hash tree, and what refers to them.
 //! - [`commit`]: how one epoch follows another: value, vote, certificate.
 //! - [`order`]: how the voters of an epoch agree on the commit that leaves it.
 //! - [`resync`]: how a restored node comes back into its compartments.
 //! - [`message`], [`sync`], [`wire`]: what travels between two nodes.
 //! - [`codec`], [`limits`], [`refusal`]: bytes, bounds and names of refusals.
 
+pub mod blob;
 pub mod codec;
 pub mod commit;
 pub mod correspondence;

@@ -53,6 +53,22 @@ pub const PRINTED_LIST_MAX: usize = 100;
 /// Categories that one label names, known or not.
 pub const LABEL_CATEGORIES_MAX: usize = 16;
 
+/// A sealed chunk of an attachment, its tag included; only the last may be shorter. Small enough to be
+/// verified and thrown away, large enough to fill a satellite link with a few of them under way.
+pub const BLOB_CHUNK_BYTES: usize = 256 * 1024;
+/// An attachment: a scanned volume or some minutes of film.
+pub const BLOB_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// A frame with a chunk, its proof and what CBOR adds to them.
+pub const BLOB_FRAME_BYTES_MAX: usize = BLOB_CHUNK_BYTES + 4 * 1024;
+/// Attachments of one item.
+pub const ATTACHMENTS_MAX: usize = 20;
+/// Characters of an attachment's name: file systems stop at 255 bytes.
+pub const ATTACHMENT_NAME_CHARS_MAX: usize = 120;
+/// Bytes of an attachment's name.
+pub const ATTACHMENT_NAME_BYTES_MAX: usize = 240;
+/// Characters of a media type; the longest registered for office documents has 73.
+pub const MEDIA_TYPE_CHARS_MAX: usize = 100;
+
 /// Nodes on one federation list.
 pub const LIST_ENTRIES_MAX: usize = 1_000;
 /// The list as bytes; a page frame carries it.

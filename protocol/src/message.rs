@@ -1,6 +1,7 @@
 //! Sealed messages: the envelope that anybody may carry, the authenticated data that binds it, and
 //! the plaintext that only members of the compartment open.
 
+use crate::blob::Attachment;
 use crate::commit::{Certificate, Value};
 use crate::correspondence::Correspondence;
 use crate::ids::{CompartmentId, GroupId, ItemId, NodeId, SpaceId};
@@ -317,4 +318,8 @@ pub struct Post {
     /// Plain text.
     #[n(10)]
     pub body: String,
+    /// Files that belong to it.
+    #[n(12)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }

@@ -144,6 +144,20 @@ codes! {
     AlreadyDecided = "ALREADY_DECIDED",
     /// The name is taken.
     Taken = "NAME_TAKEN",
+    /// An attachment over the limit of its size.
+    AttachmentTooLarge = "ATT_TOO_LARGE",
+    /// More attachments than one item may have.
+    AttachmentsTooMany = "ATT_TOO_MANY",
+    /// An attachment that did not arrive whole from whoever attached it.
+    AttachmentIncomplete = "ATT_INCOMPLETE",
+    /// An attachment that is still on its way from another node.
+    AttachmentArriving = "ATT_ARRIVING",
+    /// An attachment whose bytes are not those that were signed.
+    AttachmentDamaged = "ATT_DAMAGED",
+    /// A chunk of an attachment that its tree does not hold.
+    ChunkInvalid = "FED_CHUNK_INVALID",
+    /// The disk has no room; nothing was accepted.
+    StoreFull = "STORE_FULL",
     /// The node cannot store at this moment; nothing was accepted.
     StoreUnavailable = "STORE_UNAVAILABLE",
     /// Something failed here that is not the asker's fault.

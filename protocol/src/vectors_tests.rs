@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 #[path = "vectors_tests/authority_tests.rs"]
 mod authority;
+#[path = "vectors_tests/blobs_tests.rs"]
+mod blobs;
 #[path = "vectors_tests/bytes_tests.rs"]
 mod bytes;
 #[path = "vectors_tests/frames_tests.rs"]
@@ -64,6 +66,11 @@ fn areas() -> Vec<Area> {
         statements::suspension(),
         statements::invitation(),
         messages::canonical(),
+        blobs::shape(),
+        blobs::tree(),
+        blobs::seal(),
+        blobs::attachment(),
+        blobs::request(),
     ];
     areas.extend(frames::areas());
     areas
@@ -136,13 +143,28 @@ const SOURCES: [&str; 16] = [
     include_str!("wire.rs"),
 ];
 
+const ATTACHMENTS: &str = include_str!("../../federation-spec/blobs.md");
+const ATTACHMENT_SOURCES: [&str; 5] = [
+    include_str!("blob/shape.rs"),
+    include_str!("blob/seal.rs"),
+    include_str!("blob/tree.rs"),
+    include_str!("blob/attachment.rs"),
+    include_str!("correspondence/canonical.rs"),
+];
+
 #[test]
 fn wire_rules_and_code_name_each_other() {
-    let cited = |text: &'static str| -> BTreeSet<&str> {
-        text.match_indices("WIR-").filter_map(|(at, _)| text.get(at..at + 7)).collect()
-    };
-    let in_code: BTreeSet<&str> = SOURCES.into_iter().flat_map(cited).collect();
-    let rules = SPECIFICATION.split("\n- **").skip(1).filter(|rule| rule.contains("`protocol/"));
-    let in_protocol: BTreeSet<&str> = rules.filter_map(|rule| rule.get(..7)).collect();
+    let [in_code, in_protocol] = named("WIR-", SPECIFICATION, &SOURCES);
     assert_eq!(in_code, in_protocol);
+    let [in_code, in_protocol] = named("BLB-", ATTACHMENTS, &ATTACHMENT_SOURCES);
+    assert_eq!(in_code, in_protocol);
+}
+
+/// Rules with this prefix that the sources cite, and those that the page says are enforced there.
+fn named(prefix: &str, page: &'static str, sources: &[&'static str]) -> [BTreeSet<&'static str>; 2] {
+    let cited = |text: &'static str| -> Vec<&'static str> {
+        text.match_indices(prefix).filter_map(|(at, _)| text.get(at..at + 7)).collect()
+    };
+    let rules = page.split("\n- **").skip(1).filter(|rule| rule.contains("`protocol/"));
+    [sources.iter().copied().flat_map(cited).collect(), rules.filter_map(|rule| rule.get(..7)).collect()]
 }

@@ -1,12 +1,14 @@
 //! What two nodes say to each other, by plane.
 //!
 //! Control: hello and the founding of channels. Messages: pushes of sealed messages and their
-//! acknowledgement. Log: what is held, what is wanted, decided commits, the federation list. Anything
-//! else (directory, invitations, receipts) travels sealed inside messages.
+//! acknowledgement. Log: what is held, what is wanted, decided commits, the federation list.
+//! Attachments: sealed chunks, each with its proof. Anything else (directory, invitations, receipts)
+//! travels sealed inside messages.
 
+use crate::blob::Proof;
 use crate::commit::{Certificate, Value};
 use crate::federation::SignedSuspension;
-use crate::ids::{CompartmentId, NodeId};
+use crate::ids::{BlobId, CompartmentId, NodeId};
 use crate::label::Level;
 use crate::message::{CertifiedWelcome, Envelope};
 use crate::resync::Approval;
@@ -221,4 +223,40 @@ pub enum LogAnswer {
     /// At most 500.
     #[n(9)]
     Suspensions(#[n(0)] Vec<SignedSuspension>),
+}
+
+/// Requests on the plane of attachments.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum BlobRequest {
+    /// Send me one chunk.
+    #[n(0)]
+    Get {
+        /// A compartment that refers to it.
+        #[n(0)]
+        compartment: CompartmentId,
+        /// Which.
+        #[n(1)]
+        root: BlobId,
+        /// The chunk's number, from 0.
+        #[n(2)]
+        index: u32,
+    },
+}
+
+/// Answers on the plane of attachments.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum BlobAnswer {
+    /// To `Get`.
+    #[n(0)]
+    Chunk {
+        /// The sealed chunk.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        chunk: Vec<u8>,
+        /// The way to the root.
+        #[n(1)]
+        proof: Proof,
+    },
+    /// No, by this code.
+    #[n(1)]
+    Refused(#[n(0)] String),
 }

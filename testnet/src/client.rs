@@ -2,11 +2,13 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::time::Duration;
-use ureq::http::{Method, Request};
+use ureq::http::{HeaderMap, Method, Request};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+/// Bytes of a file that go in one request (`openapi.json`, `put_attachment_chunk`).
+const CHUNK_BYTES: u64 = 262_128;
 const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Speaks to one node, signed in or not.
@@ -135,8 +137,58 @@ impl Client {
         Ok(Reply { status: response.status().as_u16(), text, body })
     }
 
+    /// Attaches a file to a draft, chunk by chunk; its id there.
+    pub fn attach(&self, draft: &str, name: &str, size: u64, mut bytes: impl Read) -> Result<String> {
+        let path = format!("/api/v1/correspondence/{draft}/attachments");
+        let id = self.post(&path, &json!({ "name": name, "size": size }))?.expect(201)?.id_text()?;
+        let mut chunk = Vec::new();
+        let mut left = size;
+        for index in 0.. {
+            chunk.resize(left.min(CHUNK_BYTES) as usize, 0);
+            bytes.read_exact(&mut chunk)?;
+            self.put_chunk(&format!("{path}/{id}/chunks/{index}"), &chunk)?.expect(200)?;
+            left -= chunk.len() as u64;
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(id)
+    }
+
+    /// `PUT` of bytes.
+    pub fn put_chunk(&self, path: &str, chunk: &[u8]) -> Result<Reply> {
+        let mut request = Request::builder().method(Method::PUT).uri(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let sent = self.agent.run(request.header("content-type", "application/octet-stream").body(chunk)?);
+        let mut response = sent.with_context(|| format!("PUT {path} at {}", self.url))?;
+        let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string()?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Reply { status: response.status().as_u16(), text, body })
+    }
+
+    /// A file, as it comes; `range` as of RFC 9110 §14.2, empty for all of it. Its headers and its bytes.
+    pub fn download(&self, path: &str, range: &str) -> Result<(HeaderMap, impl Read + use<>)> {
+        let mut request = Request::builder().uri(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if !range.is_empty() {
+            request = request.header("range", range);
+        }
+        let response =
+            self.agent.run(request.body(())?).with_context(|| format!("GET {path} at {}", self.url))?;
+        let expected = if range.is_empty() { 200 } else { 206 };
+        if response.status() != expected {
+            bail!("GET {path} at {}: status {}", self.url, response.status());
+        }
+        let headers = response.headers().clone();
+        Ok((headers, response.into_body().into_with_config().limit(u64::MAX).reader()))
+    }
+
     /// Opens a stream; lines come as the node writes them.
-    pub fn open_stream(&self, path: &str) -> Result<BufReader<impl std::io::Read + use<>>> {
+    pub fn open_stream(&self, path: &str) -> Result<BufReader<impl Read + use<>>> {
         let mut request =
             Request::builder().uri(format!("{}{path}", self.url)).header("accept", "text/event-stream");
         if let Some(token) = &self.token {

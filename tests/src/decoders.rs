@@ -7,15 +7,16 @@
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
+use protocol::blob::{Attachment, AttachmentFlaw, leaf};
 use protocol::codec;
 use protocol::commit::{Certificate, Electorate, Keys, Value};
 use protocol::correspondence::{Correspondence, canonical_text, check_item};
-use protocol::federation::{AuthorityKeys, FederationList, SignedList};
-use protocol::ids::NodeId;
+use protocol::federation::{AuthorityKeys, FederationList, Invited, SignedList, SignedSuspension};
+use protocol::ids::{BlobId, NodeId};
 use protocol::label::{Label, Level};
 use protocol::limits::{
-    CIPHERTEXT_BYTES_MAX, CONTROL_FRAME_BYTES_MAX, LIST_BYTES_MAX, ORDER_FRAME_BYTES_MAX,
-    PAGE_FRAME_BYTES_MAX,
+    BLOB_FRAME_BYTES_MAX, CIPHERTEXT_BYTES_MAX, CONTROL_FRAME_BYTES_MAX, LIST_BYTES_MAX,
+    ORDER_FRAME_BYTES_MAX, PAGE_FRAME_BYTES_MAX,
 };
 use protocol::message::{Authenticated, Envelope, Payload, Plaintext};
 use protocol::order::Message;
@@ -24,7 +25,9 @@ use protocol::signature::{PublicKey, SecretKey};
 use protocol::space::CompartmentPolicy;
 use protocol::sync::{Holding, Ranges, check_holdings};
 use protocol::time::Timestamp;
-use protocol::wire::{ControlAnswer, ControlRequest, Hello, LogAnswer, LogRequest, Push, PushAnswer};
+use protocol::wire::{
+    BlobAnswer, BlobRequest, ControlAnswer, ControlRequest, Hello, LogAnswer, LogRequest, Push, PushAnswer,
+};
 
 /// What became of an input.
 pub type Verdict = Result<(), Code>;
@@ -64,6 +67,11 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { name: "list", vectors: "list", run: list },
     Decoder { name: "policy", vectors: "policy", run: policy },
     Decoder { name: "canonical", vectors: "canonical", run: canonical },
+    Decoder { name: "suspension", vectors: "suspension", run: suspension },
+    Decoder { name: "invitation", vectors: "invitation", run: invitation },
+    Decoder { name: "attachment", vectors: "attachment", run: attachment },
+    Decoder { name: "blob_request", vectors: "blob-request", run: blob_request },
+    Decoder { name: "blob_answer", vectors: "blob-answer", run: blob_answer },
 ];
 
 /// The decoder of a fuzz target.
@@ -162,6 +170,43 @@ fn certificate(bytes: &[u8]) -> Verdict {
     let checked = certificate.check(&voice, &value, &Electorate::majority(voters));
     let _ = protocol::commit::guilt(&certificate, &certificate);
     checked.map_err(|_| Code::NotCertified)
+}
+
+fn suspension(bytes: &[u8]) -> Verdict {
+    type Said = (AuthorityKeys, ByteVec, SignedSuspension, Timestamp);
+    let (authority, held, statement, now): Said = read(bytes, 2 * PAGE_FRAME_BYTES_MAX)?;
+    let mut list = SignedList(held.into()).verify(&authority).map_err(|error| error.code())?;
+    let said = statement.verify(&authority).map_err(|error| error.code())?;
+    let before = list.standing(said.statement().node, now).is_ok();
+    if list.suspend(&said) && list.standing(said.statement().node, now).is_ok() {
+        // It admits nobody, and whoever it names is out.
+        return Err(Code::Internal);
+    }
+    if before { Ok(()) } else { list.standing(said.statement().node, now).map(drop) }
+}
+
+fn invitation(bytes: &[u8]) -> Verdict {
+    Invited::read(bytes).map(drop).map_err(|error| error.code())
+}
+
+fn attachment(bytes: &[u8]) -> Verdict {
+    let attachments: Vec<Attachment> = read(bytes, CIPHERTEXT_BYTES_MAX)?;
+    Attachment::check_all(&attachments).map_err(AttachmentFlaw::code)
+}
+
+fn blob_request(bytes: &[u8]) -> Verdict {
+    read::<BlobRequest>(bytes, BLOB_FRAME_BYTES_MAX).map(drop)
+}
+
+fn blob_answer(bytes: &[u8]) -> Verdict {
+    match read::<BlobAnswer>(bytes, BLOB_FRAME_BYTES_MAX)? {
+        BlobAnswer::Chunk { chunk, proof } => {
+            let root = BlobId::from_bytes([0; 32]);
+            // Nobody knows a chunk whose tree has this root.
+            if proof.holds(leaf(&chunk), 0, 8_193, root) { Err(Code::Internal) } else { Ok(()) }
+        }
+        BlobAnswer::Refused(_) => Ok(()),
+    }
 }
 
 fn list(bytes: &[u8]) -> Verdict {

@@ -1,6 +1,7 @@
 //! Everything from outside: real processes, real browsers, and the rules of the house. One binary.
 
 mod accounts;
+mod attachments;
 mod authority;
 mod browser;
 mod community;

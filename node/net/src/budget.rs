@@ -36,8 +36,8 @@ pub(crate) struct Rates {
 /// One peer's meters, plane by plane. They outlive its connections.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
-    requests: [Meter; 4],
-    bytes: [Meter; 4],
+    requests: [Meter; 5],
+    bytes: [Meter; 5],
 }
 
 impl Budget {
@@ -60,17 +60,15 @@ impl Budget {
 mod tests {
     use super::*;
 
-    const PLANES: [Plane; 4] = [Plane::Control, Plane::Messages, Plane::Log, Plane::Order];
-
     #[test]
     fn a_burst_goes_at_once_and_one_more_waits() {
         let now = Instant::now();
-        for plane in PLANES {
+        for plane in Plane::ALL {
             let mut budget = Budget::default();
             let burst = u64::from(plane.rates().requests_per_second) * limits::BUDGET_BURST.as_secs();
             assert!((0..burst).all(|_| budget.ask(plane, 0, now).is_zero()), "{plane:?}");
             assert!(!budget.ask(plane, 0, now).is_zero(), "{plane:?}");
-            let other = PLANES.into_iter().find(|other| *other != plane).expect("four planes");
+            let other = Plane::ALL.into_iter().find(|other| *other != plane).expect("more than one plane");
             assert!(budget.ask(other, 0, now).is_zero(), "planes do not wait for each other");
         }
     }
@@ -90,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_frame_at_its_limit_never_waits_alone() {
-        for plane in PLANES {
+        for plane in Plane::ALL {
             let waits = Budget::default().ask(plane, plane.frame_bytes_max(), Instant::now());
             assert!(waits.is_zero(), "{plane:?}");
         }

@@ -121,8 +121,6 @@ mod tests {
     use super::*;
     use futures::io::Cursor;
 
-    const PLANES: [Plane; 4] = [Plane::Control, Plane::Messages, Plane::Log, Plane::Order];
-
     async fn written(framing: &Framing, bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut io = Cursor::new(Vec::new());
         framing.write(&mut io, bytes).await?;
@@ -131,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_frame_at_the_limit_round_trips_and_one_byte_past_is_refused() {
-        for plane in PLANES {
+        for plane in Plane::ALL {
             let framing = Framing::new(plane);
             let limit = plane.frame_bytes_max();
             for length in [0, 1, limit] {

@@ -10,12 +10,14 @@ use std::time::Duration;
 
 /// Control messages are small maps; anything larger is a mistake or an attack.
 pub(crate) const CONTROL_FRAME_BYTES_MAX: usize = 64 * 1024;
-/// One push of envelopes, or one attachment chunk of 256 KiB with its proof.
+/// One push of envelopes.
 pub(crate) const MESSAGES_FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// One page of the commit log.
 pub(crate) const LOG_FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// One message about the order of commits (`protocol::limits`).
 pub(crate) const ORDER_FRAME_BYTES_MAX: usize = protocol::limits::ORDER_FRAME_BYTES_MAX;
+/// One chunk of an attachment with its proof (`protocol::limits`).
+pub(crate) const BLOB_FRAME_BYTES_MAX: usize = protocol::limits::BLOB_FRAME_BYTES_MAX;
 /// Allocated on the word of a length prefix alone; the rest only as bytes arrive.
 pub(crate) const FRAME_FIRST_ALLOCATION_BYTES: usize = 64 * 1024;
 
@@ -28,6 +30,9 @@ pub(crate) const MESSAGES_REQUESTS_MAX: usize = 32;
 pub(crate) const LOG_REQUESTS_MAX: usize = 16;
 /// Messages about the order of commits under way per peer and direction.
 pub(crate) const ORDER_REQUESTS_MAX: usize = 16;
+/// Chunks under way per peer and direction: 2 MiB fill a satellite link of 50 Mbit/s for half a round trip, and
+/// a LAN.
+pub(crate) const BLOB_REQUESTS_MAX: usize = 8;
 /// What a peer may take at once before its rates count: some seconds of catching up after an absence.
 pub(crate) const BUDGET_BURST: Duration = Duration::from_secs(4);
 /// Hellos, lists, key packages: a contact takes some ten.
@@ -40,14 +45,17 @@ pub(crate) const MESSAGES_RATES: Rates =
 pub(crate) const LOG_RATES: Rates = Rates { requests_per_second: 64, bytes_per_second: 32 * 1024 * 1024 };
 /// Votes: a dozen messages a change of membership, in each of hundreds of compartments.
 pub(crate) const ORDER_RATES: Rates = Rates { requests_per_second: 64, bytes_per_second: 4 * 1024 * 1024 };
+/// Chunks: as many as a disk and a gigabit line give; each costs a read and a hash.
+pub(crate) const BLOB_RATES: Rates =
+    Rates { requests_per_second: 1_024, bytes_per_second: 256 * 1024 * 1024 };
 /// Streams a handler tolerates, as a multiple of the requests under way: both directions share the
 /// count, and an answered stream lives on until its last bytes are acknowledged.
 pub(crate) const HANDLER_STREAMS_FACTOR: usize = 4;
 /// QUIC streams the remote may hold open: all planes full, a ping, and the tail of closing ones.
 /// Above the sum of the planes, so that opening a stream never waits for credit.
-pub(crate) const QUIC_STREAMS_MAX: u32 = 112;
+pub(crate) const QUIC_STREAMS_MAX: u32 = 120;
 /// The same for Yamux, which counts both directions together.
-pub(crate) const YAMUX_STREAMS_MAX: usize = 224;
+pub(crate) const YAMUX_STREAMS_MAX: usize = 240;
 
 /// One whole frame with its prefix, so that no frame waits a round trip for window.
 pub(crate) const QUIC_STREAM_WINDOW_BYTES: u32 = 1024 * 1024 + 64 * 1024;

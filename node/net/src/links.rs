@@ -67,6 +67,7 @@ impl Driver {
             BehaviourEvent::Messages(event) => self.on_exchange(Plane::Messages, event),
             BehaviourEvent::Log(event) => self.on_exchange(Plane::Log, event),
             BehaviourEvent::Order(event) => self.on_exchange(Plane::Order, event),
+            BehaviourEvent::Blob(event) => self.on_exchange(Plane::Blob, event),
         }
     }
 

@@ -13,15 +13,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub enum Plane {
     /// Greetings, lists, votes: `/valise/ctl/1`, frames of at most 64 KiB.
     Control,
-    /// Envelopes and attachment chunks: `/valise/msg/1`, frames of at most 1 MiB.
+    /// Envelopes: `/valise/msg/1`, frames of at most 1 MiB.
     Messages,
     /// Pages of the commit log: `/valise/log/1`, frames of at most 1 MiB.
     Log,
     /// Proposals and votes on commits: `/valise/cas/1`, frames of at most 256 KiB.
     Order,
+    /// Chunks of attachments: `/valise/blob/1`, frames of at most 260 KiB.
+    Blob,
 }
 
 impl Plane {
+    /// All of them.
+    pub(crate) const ALL: [Plane; 5] = [Self::Control, Self::Messages, Self::Log, Self::Order, Self::Blob];
+
     /// Largest request or reply, in bytes, length prefix not counted.
     pub const fn frame_bytes_max(self) -> usize {
         match self {
@@ -29,6 +34,7 @@ impl Plane {
             Self::Messages => limits::MESSAGES_FRAME_BYTES_MAX,
             Self::Log => limits::LOG_FRAME_BYTES_MAX,
             Self::Order => limits::ORDER_FRAME_BYTES_MAX,
+            Self::Blob => limits::BLOB_FRAME_BYTES_MAX,
         }
     }
 
@@ -39,10 +45,11 @@ impl Plane {
             Self::Messages => limits::MESSAGES_RATES,
             Self::Log => limits::LOG_RATES,
             Self::Order => limits::ORDER_RATES,
+            Self::Blob => limits::BLOB_RATES,
         }
     }
 
-    /// Its place among the four.
+    /// Its place among [`Plane::ALL`].
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
@@ -54,6 +61,7 @@ impl Plane {
             Self::Messages => limits::MESSAGES_REQUESTS_MAX,
             Self::Log => limits::LOG_REQUESTS_MAX,
             Self::Order => limits::ORDER_REQUESTS_MAX,
+            Self::Blob => limits::BLOB_REQUESTS_MAX,
         }
     }
 
@@ -64,31 +72,21 @@ impl Plane {
             Self::Messages => StreamProtocol::new("/valise/msg/1"),
             Self::Log => StreamProtocol::new("/valise/log/1"),
             Self::Order => StreamProtocol::new("/valise/cas/1"),
+            Self::Blob => StreamProtocol::new("/valise/blob/1"),
         }
     }
 }
 
 /// Room for requests under way with one peer in one direction, plane by plane.
 #[derive(Debug, Clone)]
-pub(crate) struct Slots {
-    control: Arc<Semaphore>,
-    messages: Arc<Semaphore>,
-    log: Arc<Semaphore>,
-    order: Arc<Semaphore>,
-}
+pub(crate) struct Slots([Arc<Semaphore>; 5]);
 
 /// Proof that a request counts against its plane; gives the room back when dropped.
 pub(crate) type Slot = OwnedSemaphorePermit;
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        let room = |plane: Plane| Arc::new(Semaphore::new(plane.requests_max()));
-        Self {
-            control: room(Plane::Control),
-            messages: room(Plane::Messages),
-            log: room(Plane::Log),
-            order: room(Plane::Order),
-        }
+        Self(Plane::ALL.map(|plane| Arc::new(Semaphore::new(plane.requests_max()))))
     }
 
     /// Waits for room; `None` once the slots are closed.
@@ -103,26 +101,16 @@ impl Slots {
 
     /// Whether no request is under way.
     pub(crate) fn idle(&self) -> bool {
-        [Plane::Control, Plane::Messages, Plane::Log, Plane::Order]
-            .into_iter()
-            .all(|plane| self.of(plane).available_permits() == plane.requests_max())
+        Plane::ALL.into_iter().all(|plane| self.of(plane).available_permits() == plane.requests_max())
     }
 
     /// Turns away everybody who waits, now and later.
     pub(crate) fn close(&self) {
-        self.control.close();
-        self.messages.close();
-        self.log.close();
-        self.order.close();
+        self.0.iter().for_each(|room| room.close());
     }
 
     fn of(&self, plane: Plane) -> &Arc<Semaphore> {
-        match plane {
-            Plane::Control => &self.control,
-            Plane::Messages => &self.messages,
-            Plane::Log => &self.log,
-            Plane::Order => &self.order,
-        }
+        &self.0[plane.index()]
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Behaviour {
     messages: request_response::Behaviour<Framing>,
     log: request_response::Behaviour<Framing>,
     order: request_response::Behaviour<Framing>,
+    blob: request_response::Behaviour<Framing>,
 }
 
 impl Behaviour {
@@ -45,6 +46,7 @@ impl Behaviour {
             messages: exchange(Plane::Messages, &framing),
             log: exchange(Plane::Log, &framing),
             order: exchange(Plane::Order, &framing),
+            blob: exchange(Plane::Blob, &framing),
         }
     }
 
@@ -55,6 +57,7 @@ impl Behaviour {
             Plane::Messages => &mut self.messages,
             Plane::Log => &mut self.log,
             Plane::Order => &mut self.order,
+            Plane::Blob => &mut self.blob,
         }
     }
 }

@@ -9,6 +9,7 @@ mod receive;
 mod release;
 
 pub(in crate::desks) use dispatch::dispatch;
+pub(in crate::desks) use draft::find as find_draft;
 pub use grant::Proof;
 pub(in crate::desks) use item::{find_item, parse_item, party, post_subject};
 pub(in crate::desks) use receive::{check_signed, receipt, receive};

@@ -24,6 +24,7 @@ pub(in crate::desks) use channel::check_welcome;
 pub(in crate::desks) use list::accept_list;
 pub(in crate::desks) use outbox::{enqueue, room, seal};
 pub(in crate::desks) use payload::Effect;
+pub(in crate::desks) use peers::Peer;
 pub(super) use peers::Peers;
 pub(in crate::desks) use rollback::lose_keys;
 pub(in crate::desks) use suspension::with_suspensions;
@@ -93,6 +94,7 @@ impl Desks {
     pub async fn start(&self, listen: Vec<String>) -> Result<Running, StartError> {
         let standing = self.begin_life().await.map_err(StartError::Life)?;
         self.inner.orders.stood(standing);
+        self.sweep_files().map_err(|error| StartError::Life(error.into()))?;
         let config = net::Config { identity_seed: *self.inner.identity.seed(), listen };
         let (handle, events) = net::start(config).await.map_err(StartError::Net)?;
         self.inner.peers.net.set(handle.clone()).map_err(|_| StartError::Running)?;
@@ -122,9 +124,10 @@ impl Desks {
                 event = events.recv() => {
                     let Some(event) = event else { break };
                     if let Event::Connected(node) = &event && pumping.insert(*node) {
-                        let desks = self.clone();
-                        let (node, stopped) = (*node, stopped.clone());
-                        children.spawn(async move { desks.pump(node, stopped).await });
+                        let (desks, node, until) = (self.clone(), *node, stopped.clone());
+                        children.spawn(async move { desks.pump(node, until).await });
+                        let (desks, until) = (self.clone(), stopped.clone());
+                        children.spawn(async move { desks.pull(node, until).await });
                     }
                     self.on_event(event, &mut children);
                 }
@@ -186,8 +189,8 @@ impl Desks {
             self.refuse(from, code, "not in force now");
             return;
         }
-        if plane == Plane::Messages && self.is_witness(from) {
-            self.refuse(from, Code::OutsideScope, "a witness brings no messages");
+        if matches!(plane, Plane::Messages | Plane::Blob) && self.is_witness(from) {
+            self.refuse(from, Code::OutsideScope, "a witness brings no messages and has no files");
             return;
         }
         // Of the control plane only the hello itself goes through, which `answer_control` sees to.
@@ -203,6 +206,7 @@ impl Desks {
             Plane::Messages => self.answer_push(from, &bytes).await,
             Plane::Log => self.answer_log(from, &bytes).await,
             Plane::Order => self.answer_order(from, &bytes).await,
+            Plane::Blob => self.answer_blob(from, &bytes).await,
         };
         // No answer closes the stream: the bytes were not a request of this plane.
         if let Some(answer) = answer {
@@ -220,7 +224,12 @@ impl Desks {
     }
 
     /// Asks a peer. An error is a state of the link, not an incident: it is not logged here.
-    async fn ask(&self, peer: NodeId, plane: Plane, bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    pub(in crate::desks) async fn ask(
+        &self,
+        peer: NodeId,
+        plane: Plane,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<u8>, Problem> {
         let net = self.net().ok_or_else(|| Problem::new(Code::Busy, "the transport is not running"))?;
         net.request(peer, plane, bytes).await.map_err(|error| match error {
             RequestError::TooLarge { .. } => Problem::new(Code::FrameTooLarge, error.to_string()),
@@ -269,7 +278,7 @@ impl Desks {
         (code, refusal.peer.clone())
     }
 
-    fn peer(&self, node: NodeId) -> Arc<peers::Peer> {
+    pub(in crate::desks) fn peer(&self, node: NodeId) -> Arc<Peer> {
         self.inner.peers.peer(node)
     }
 }

@@ -3,7 +3,7 @@
 use super::ledger::{self, Note};
 use super::records::{Content, FEED, FeedRole, FeedRow, ITEMS, ItemRecord, LedgerAct, Scope, level_tag};
 use protocol::codec;
-use protocol::correspondence::canonical_text;
+use protocol::correspondence::{Precedence, canonical_text};
 use protocol::decide::Audience;
 use protocol::ids::{AgentId, ItemId};
 use protocol::label::{Label, LabelError, Level};
@@ -29,6 +29,14 @@ impl Content {
 
     pub(super) fn level(&self) -> Result<Level, LabelError> {
         self.label().level()
+    }
+
+    /// How urgent it is, as a number.
+    pub(super) fn urgency(&self) -> u8 {
+        match self {
+            Content::Correspondence(signed) => signed.item.urgency().number(),
+            Content::Post(_) => Precedence::Routine.number(),
+        }
     }
 
     /// Hash of what was accepted: of the canonical text for a correspondence.

@@ -4,6 +4,7 @@
 //! and the one that the operator put beside the configuration. Starts nothing but the writer.
 
 use super::accounts::Throttle;
+use super::attachments::Attachments;
 use super::community::Orders;
 use super::error::ActError;
 use super::federation::{Peers, accept_list, with_suspensions};
@@ -132,6 +133,7 @@ impl Desks {
             throttle,
             peers: Peers::default(),
             orders: Orders::default(),
+            attachments: Attachments::default(),
             incarnation: AtomicU32::new(0),
             live: broadcast::channel(WAKES_MAX).0,
             filed: Notify::new(),

@@ -1,6 +1,7 @@
 //! Everything the node keeps, table by table. Tags and shapes are the file format.
 
 mod account;
+mod blob;
 mod community;
 mod compartment;
 mod federation;
@@ -10,6 +11,7 @@ mod life;
 
 pub use account::Terminal;
 pub(crate) use account::{Account, DirectoryRecord, GrantRecord, GroupRecord, Registration, SessionRecord};
+pub(crate) use blob::{BlobRecord, BlobState, Upload, Wanted, Whole};
 pub(crate) use community::{CommunityRecord, CommunityState, Invited, InvitedState};
 pub(crate) use compartment::{
     CompartmentRecord, DecidedCommit, Evidence, Goal, Held, Intent, Proposed, Quarantined, Sealed, Sending,
@@ -21,7 +23,7 @@ pub(crate) use ledger::{LedgerAct, LedgerEntry, LedgerHead};
 pub(crate) use life::{Life, ReturnAsked, ReturnState};
 
 use minicbor::bytes::ByteVec;
-use protocol::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
+use protocol::ids::{AgentId, BlobId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use protocol::label::Level;
 use protocol::message::CertifiedWelcome;
 use protocol::order::Durable;
@@ -119,6 +121,15 @@ pub(crate) const ALARMS: Table<(u64, ItemId), Alarm> = Table::new(0x52, "alarms"
 /// The last hello of each peer.
 pub(crate) const HELLOS: Table<NodeId, LastHello> = Table::new(0x53, "hellos");
 
+/// Files that items refer to, by level and root.
+pub(crate) const BLOBS: Table<(u8, BlobId), BlobRecord> = Table::new(0x60, "attachments");
+/// Files of drafts, by draft and file.
+pub(crate) const UPLOADS: Table<(ItemId, ItemId), Upload> = Table::new(0x61, "uploads");
+/// That an item of a space at a level refers to a file: its members may have it.
+pub(crate) const REFERRED: Table<(SpaceId, u8, BlobId), ()> = Table::new(0x62, "referred");
+/// Files to be fetched.
+pub(crate) const WANTED: Table<(u8, BlobId), Wanted> = Table::new(0x63, "wanted");
+
 /// Which life of the node this is.
 pub(crate) const LIFE: Table<(), Life> = Table::new(0x70, "life");
 /// Nodes that lost their keys and asked to be let back in.
@@ -166,12 +177,16 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x42, "admitted"),
     (0x43, "admitted-to"),
     (0x50, "lists"),
-    (0x70, "life"),
-    (0x71, "returns"),
-    (0x72, "marks"),
     (0x51, "suspensions"),
     (0x52, "alarms"),
     (0x53, "hellos"),
+    (0x60, "attachments"),
+    (0x61, "uploads"),
+    (0x62, "referred"),
+    (0x63, "wanted"),
+    (0x70, "life"),
+    (0x71, "returns"),
+    (0x72, "marks"),
     (0xE0, "mls"),
 ];
 

@@ -3,6 +3,7 @@
 //! Decides whether what is kept is what was accepted. Repairs nothing. Reads one snapshot, so that
 //! it means one instant even beside a running writer.
 
+mod attachments;
 mod ledger_walk;
 
 use super::Desks;
@@ -24,6 +25,8 @@ pub struct VerifyReport {
     pub ledger_entries: u64,
     /// Hash of its last entry, in hexadecimal.
     pub ledger_hash: String,
+    /// Files of items that are here as a whole.
+    pub attachments: u64,
     /// Filed items.
     pub items: u64,
     /// Records of all tables.
@@ -92,6 +95,7 @@ impl Desks {
         let filed = ledger_walk::walk(&read, &mut report, &progress)?;
         compare_items(&read, &filed, &mut report)?;
         scrub(&read, &mut report)?;
+        attachments::compare(self, &read, &mut report)?;
         self.list_compartments(&read, &mut report);
         report.sound = report.breaks_total == 0;
         Ok(report)

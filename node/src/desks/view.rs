@@ -1,6 +1,7 @@
 //! What the desks answer: plain values for the JSON API and the portal alike. They hold nothing that
 //! the asker is not cleared for; whoever makes one has decided.
 
+mod attachment;
 mod community;
 mod draft;
 mod federation;
@@ -9,6 +10,7 @@ mod item;
 mod marks;
 mod people;
 
+pub use attachment::AttachmentView;
 pub use community::{CommunityView, OrganisationView, PostView};
 pub use draft::{DraftState, DraftView};
 pub use federation::{EvidenceView, FederationView, LagView, PeerView, RefusalView, ReturnView};

@@ -7,6 +7,7 @@
 mod admissions;
 mod agents;
 mod asker;
+mod attachments;
 mod communities;
 #[expect(unused_qualifications, reason = "written by the macro that describes a query")]
 mod directory;
@@ -88,6 +89,9 @@ fn correspondence() -> OpenApiRouter<Desks> {
         .routes(routes!(items::read, drafts::save, drafts::discard))
         .routes(routes!(drafts::read))
         .routes(routes!(items::content))
+        .routes(routes!(attachments::begin))
+        .routes(routes!(attachments::put_chunk))
+        .routes(routes!(attachments::read, attachments::discard))
         .routes(routes!(steps::submit))
         .routes(routes!(steps::release))
         .routes(routes!(steps::acknowledge))

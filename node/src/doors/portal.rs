@@ -18,6 +18,7 @@ mod draft_form;
 mod drafts;
 mod failure;
 mod federation;
+mod files;
 mod found_community;
 mod help;
 mod home;
@@ -67,6 +68,7 @@ fn correspondence() -> Router<Desks> {
         .route("/items/{id}", get(item::show))
         .route("/items/{id}/pane", get(item::pane))
         .route("/items/{id}/deliveries", get(item::deliveries))
+        .route("/items/{id}/files", get(item::files))
         .route("/items/{id}/acknowledge", post(item::acknowledge))
         .route("/items/{id}/share", post(item::share))
         .route("/compose", get(compose::blank).post(compose::create))

@@ -1,7 +1,7 @@
 //! Tables and their keys. All tables share one tree; a key begins with its table's tag and orders as
 //! its parts do.
 
-use protocol::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
+use protocol::ids::{AgentId, BlobId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use std::marker::PhantomData;
 
 /// A table: what its keys and its records are.
@@ -70,7 +70,7 @@ macro_rules! id_keys {
     )+};
 }
 
-id_keys!(AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId);
+id_keys!(AgentId, BlobId, CompartmentId, GroupId, ItemId, NodeId, SpaceId);
 
 macro_rules! number_keys {
     ($($number:ident),+) => {$(

@@ -8,12 +8,14 @@
 //! Commits are two-phase with quick repair. After a failed commit the file is closed and opened
 //! again, never written on in place.
 
+mod chunks;
 mod file;
 mod key;
 mod read;
 mod seal;
 mod writer;
 
+pub use chunks::Chunks;
 pub use file::Store;
 pub use key::{Key, Table};
 pub use read::{Order, Pairs, Read, Snapshot};

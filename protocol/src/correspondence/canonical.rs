@@ -5,7 +5,9 @@
 //! blank line, so that no body can pass for a header. Of two items that [`super::check_item`] lets pass and
 //! that differ the texts differ: what is signed is one item.
 
-use super::{Correspondence, Party};
+use super::{Correspondence, ImportMark, Party};
+use crate::blob::Attachment;
+use crate::ids::hex;
 use std::fmt::Write;
 
 /// Stands for a marking that the source does not have. No marking may read like it.
@@ -61,28 +63,40 @@ pub fn canonical_text(item: &Correspondence) -> String {
     if let Some(releaser) = &item.releaser {
         line("Releaser", &format!("{} {}", releaser.agent, releaser.name));
     }
+    // BLB-012: what the signature says of a file is enough to check one taken out of the federation.
+    for attachment in &item.attachments {
+        let Attachment { size, media_type, name, root, .. } = attachment;
+        line("Attachment", &format!("{size} {media_type} {name}"));
+        line("Attachment-SHA-512", &hex(&attachment.sha512.0));
+        line("Attachment-Root", &root.to_string());
+    }
     if let Some(import) = &item.import {
-        line("Import-Source", &import.source);
-        line("Import-Date", &import.date);
-        line("Import-Classification", import.classification.as_deref().unwrap_or(NONE_PRINTED));
-        line("Import-Precedence", import.precedence.as_deref().unwrap_or(NONE_PRINTED));
-        line("Import-Subject", if import.subject_derived { "derived" } else { "printed" });
-        for party in &import.parties {
-            line("Import-Party", party);
-        }
-        if let Some(number) = &import.number {
-            line("Import-Number", number);
-        }
-        for handling in &import.handling {
-            line("Import-Handling", handling);
-        }
-        for place in &import.repeated_to {
-            line("Import-Repeated-To", place);
-        }
+        printed(import, &mut line);
     }
     text.push('\n');
     text.push_str(&item.body);
     text
+}
+
+/// What an imported item carried in print.
+fn printed(import: &ImportMark, mut line: impl FnMut(&str, &str)) {
+    line("Import-Source", &import.source);
+    line("Import-Date", &import.date);
+    line("Import-Classification", import.classification.as_deref().unwrap_or(NONE_PRINTED));
+    line("Import-Precedence", import.precedence.as_deref().unwrap_or(NONE_PRINTED));
+    line("Import-Subject", if import.subject_derived { "derived" } else { "printed" });
+    for party in &import.parties {
+        line("Import-Party", party);
+    }
+    if let Some(number) = &import.number {
+        line("Import-Number", number);
+    }
+    for handling in &import.handling {
+        line("Import-Handling", handling);
+    }
+    for place in &import.repeated_to {
+        line("Import-Repeated-To", place);
+    }
 }
 
 fn party(party: &Party) -> String {

@@ -3,6 +3,7 @@
 
 use super::canonical::{NONE_PRINTED, is_one_line};
 use super::{Address, Correspondence, FieldError, ImportMark, Party};
+use crate::blob::Attachment;
 use crate::label::Level;
 use crate::limits::{
     ADDRESSEES_MAX, BODY_BYTES_MAX, LABEL_CATEGORIES_MAX, NAME_CHARS_MAX, PRINTED_CHARS_MAX,
@@ -11,7 +12,7 @@ use crate::limits::{
 use crate::refusal::Code;
 
 /// WIR-031: the item's level, or the first field that refuses it. Two items that pass and differ have
-/// different canonical texts.
+/// different canonical texts, unless they differ in the keys of attachments alone.
 pub fn check_item(item: &Correspondence) -> Result<Level, FieldError> {
     let level = item.label.level().map_err(|error| FieldError {
         field: "label",
@@ -27,6 +28,11 @@ pub fn check_item(item: &Correspondence) -> Result<Level, FieldError> {
     for person in item.releaser.iter().chain([&item.author]) {
         line("author", &person.name, NAME_CHARS_MAX)?;
     }
+    Attachment::check_all(&item.attachments).map_err(|flaw| FieldError {
+        field: "attachments",
+        code: flaw.code(),
+        message: flaw.to_string(),
+    })?;
     item.import.as_ref().map_or(Ok(()), check_import)?;
     // Four digits of the year stand in the text.
     if !(0..=9_999).contains(&item.released_at.civil().year) {

@@ -1,7 +1,9 @@
 use super::*;
+use crate::blob::Sha512;
 use crate::correspondence::{ItemKind, Person, Precedence, Precedences, canonical_text};
-use crate::ids::{AgentId, GroupId, ItemId, NodeId};
+use crate::ids::{AgentId, BlobId, GroupId, ItemId, NodeId, unhex};
 use crate::label::{Category, Classification, Label};
+use crate::limits::BLOB_BYTES_MAX;
 use crate::time::{Civil, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
@@ -30,6 +32,7 @@ fn read(text: &str) -> Option<Correspondence> {
     let references = lines.all("Reference").iter().map(|id| id.parse().ok()).collect::<Option<_>>()?;
     let author = person(lines.one("Author")?)?;
     let releaser = lines.one("Releaser").map(person);
+    let attachments = attachments(&mut lines)?;
     let import = lines.one("Import-Source").map(str::to_owned);
     Some(Correspondence {
         id,
@@ -48,7 +51,27 @@ fn read(text: &str) -> Option<Correspondence> {
         releaser: releaser.map_or(Some(None), |read| read.map(Some))?,
         released_at,
         import: import.map_or(Some(None), |source| mark(&mut lines, source).map(Some))?,
+        attachments,
     })
+}
+
+/// What the text says of files; their keys it does not say.
+fn attachments(lines: &mut Header<'_>) -> Option<Vec<Attachment>> {
+    let mut found = Vec::new();
+    while let Some(line) = lines.one("Attachment") {
+        let (size, rest) = line.split_once(' ')?;
+        let (media_type, name) = rest.split_once(' ')?;
+        let sha512 = unhex(lines.one("Attachment-SHA-512")?)?.try_into().ok()?;
+        found.push(Attachment {
+            root: lines.one("Attachment-Root")?.parse().ok()?,
+            size: size.parse().ok()?,
+            key: [5; 32],
+            sha512: Sha512(sha512),
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+        });
+    }
+    Some(found)
 }
 
 fn mark(lines: &mut Header<'_>, source: String) -> Option<ImportMark> {
@@ -144,14 +167,34 @@ fn marks() -> impl Strategy<Value = Option<ImportMark>> {
     proptest::option::of(mark)
 }
 
+fn files() -> impl Strategy<Value = Vec<Attachment>> {
+    let one = (0..=BLOB_BYTES_MAX, any::<[u8; 32]>(), "[a-zé][a-zé .]{0,20}[a-z]");
+    vec(one, 0..3).prop_map(|files| {
+        let numbered = files.into_iter().enumerate();
+        let file = |(at, (size, mut root, name)): (usize, (u64, [u8; 32], String))| {
+            // Each root once.
+            root[0] = at as u8;
+            Attachment {
+                root: BlobId::from_bytes(root),
+                size,
+                key: [5; 32],
+                sha512: Sha512([at as u8; 64]),
+                name,
+                media_type: "application/pdf".to_owned(),
+            }
+        };
+        numbered.map(file).collect()
+    })
+}
+
 fn items() -> impl Strategy<Value = Correspondence> {
     let who = (parties(), parties(), parties(), text(), proptest::option::of(text()));
-    let what = (text(), vec(text(), 0..3), "[\\PC\n\r\t]{0,40}", marks());
+    let what = (text(), vec(text(), 0..3), "[\\PC\n\r\t]{0,40}", marks(), files());
     // To the end of the year 9999.
     let numbers = (any::<u32>(), 0..253_402_300_799_999_i64, any::<bool>());
     (who, what, numbers).prop_map(|(who, what, (serial, at, sf))| {
         let (from, action, info, author, releaser) = who;
-        let (subject, tags, body, import) = what;
+        let (subject, tags, body, import, attachments) = what;
         let person = |name| Person { agent: AgentId::from_bytes([4; 16]), name };
         let categories = if sf { vec![Category::SpecialFrance] } else { vec![] };
         Correspondence {
@@ -171,6 +214,7 @@ fn items() -> impl Strategy<Value = Correspondence> {
             releaser: releaser.map(person),
             released_at: Timestamp(at),
             import,
+            attachments,
         }
     })
 }
@@ -207,6 +251,7 @@ fn sample() -> Correspondence {
         releaser: None,
         released_at: Timestamp(0),
         import: None,
+        attachments: vec![],
     }
 }
 
@@ -214,6 +259,23 @@ fn refused(change: impl FnOnce(&mut Correspondence)) -> Option<(&'static str, Co
     let mut item = sample();
     change(&mut item);
     check_item(&item).err().map(|error| (error.field, error.code))
+}
+
+#[test]
+fn files_are_checked_with_their_item() {
+    let file = |root: u8| Attachment {
+        root: BlobId::from_bytes([root; 32]),
+        size: 1,
+        key: [5; 32],
+        sha512: Sha512([6; 64]),
+        name: "carte.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+    };
+    assert_eq!(refused(|item| item.attachments = (0..20).map(file).collect()), None);
+    let many = refused(|item| item.attachments = (0..21).map(file).collect());
+    assert_eq!(many, Some(("attachments", Code::AttachmentsTooMany)));
+    let outside = refused(|item| item.attachments = vec![Attachment { name: "../x".to_owned(), ..file(1) }]);
+    assert_eq!(outside, Some(("attachments", Code::FieldInvalid)));
 }
 
 fn printed() -> ImportMark {

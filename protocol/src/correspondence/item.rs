@@ -1,6 +1,7 @@
 //! A released correspondence. Immutable: corrections are new items.
 
 use super::Precedence;
+use crate::blob::Attachment;
 use crate::ids::{AgentId, GroupId, ItemId, NodeId};
 use crate::label::Label;
 use crate::time::Timestamp;
@@ -172,6 +173,10 @@ pub struct Correspondence {
     /// Present on imports only.
     #[n(30)]
     pub import: Option<ImportMark>,
+    /// Files that belong to it.
+    #[n(32)]
+    #[cbor(skip_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Correspondence {

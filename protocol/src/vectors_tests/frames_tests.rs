@@ -2,12 +2,14 @@
 
 use super::bytes::refusal;
 use super::{Area, Case, Outcome, invalid, valid};
+use crate::blob::Proof;
 use crate::codec;
 use crate::commit::{Ballot, Certificate, Keys, Promise, Value, Vote};
 use crate::ids::{AgentId, CompartmentId, GroupId, ItemId, NodeId, SpaceId};
 use crate::label::Level;
 use crate::limits::{
-    CIPHERTEXT_BYTES_MAX, CONTROL_FRAME_BYTES_MAX, ORDER_FRAME_BYTES_MAX, PAGE_FRAME_BYTES_MAX,
+    BLOB_FRAME_BYTES_MAX, CIPHERTEXT_BYTES_MAX, CONTROL_FRAME_BYTES_MAX, ORDER_FRAME_BYTES_MAX,
+    PAGE_FRAME_BYTES_MAX,
 };
 use crate::message::{
     CertifiedWelcome, DirectoryGroup, Envelope, KeyPackageFor, Payload, Plaintext, Post, ReceiptKind,
@@ -17,7 +19,9 @@ use crate::signature::{Digest, SecretKey, Signature};
 use crate::space::Charter;
 use crate::sync::{Holding, Ranges, TRANSCRIPT_BYTES};
 use crate::time::Timestamp;
-use crate::wire::{ControlAnswer, ControlRequest, LogAnswer, LogRequest, Push, PushAnswer, PushResult};
+use crate::wire::{
+    BlobAnswer, ControlAnswer, ControlRequest, LogAnswer, LogRequest, Push, PushAnswer, PushResult,
+};
 use minicbor::{Decode, Encode};
 
 const COMPARTMENT: CompartmentId = CompartmentId::from_bytes([5; 16]);
@@ -111,7 +115,7 @@ fn frames<T: Encode<()>>(all: impl IntoIterator<Item = (&'static str, T)>) -> Ve
     cases
 }
 
-pub(super) fn areas() -> [Area; 7] {
+pub(super) fn areas() -> [Area; 8] {
     [
         Area {
             name: "control-request",
@@ -145,6 +149,15 @@ pub(super) fn areas() -> [Area; 7] {
             input: "[log-request, log-answer] of wire.cddl; expect: nothing",
             judge: |bytes| named::<(LogRequest, LogAnswer)>(bytes, 2 * PAGE_FRAME_BYTES_MAX),
             cases: logs(),
+        },
+        Area {
+            name: "blob-answer",
+            input: "blob-answer of blobs.cddl; expect: its kind",
+            judge: |bytes| named::<BlobAnswer>(bytes, BLOB_FRAME_BYTES_MAX),
+            cases: frames([
+                ("chunk", BlobAnswer::Chunk { chunk: vec![7; 20], proof: Proof(vec![Digest([4; 32])]) }),
+                ("refused", BlobAnswer::Refused("NOT_FOUND".to_owned())),
+            ]),
         },
         Area {
             name: "order",
@@ -263,6 +276,7 @@ fn plaintexts() -> Vec<Case> {
         at: AT,
         label: Level::NP.label(),
         body: "Texte.".to_owned(),
+        attachments: vec![],
     });
     let key_packages = vec![KeyPackageFor { level: Level::NP, key_package: vec![1; 9] }];
     let community = SpaceId::from_bytes([6; 16]);

@@ -1,5 +1,6 @@
 //! Hellos, envelopes, policies and canonical texts.
 
+use super::blobs::file;
 use super::bytes::refusal;
 use super::{Area, Outcome, invalid, valid};
 use crate::codec;
@@ -187,6 +188,7 @@ pub(super) fn item() -> Correspondence {
         // 2026-11-23T14:30:05Z
         released_at: Timestamp(1_795_444_205_000),
         import: None,
+        attachments: vec![],
     }
 }
 
@@ -198,6 +200,8 @@ pub(super) fn canonical() -> Area {
         codec::encode(&item)
     };
     let unknown = Correspondence { releaser: None, body: String::new(), ..item() };
+    let files = vec![file(1, "plan.pdf"), file(2, "Évacuation – liste.pdf")];
+    let with_files = Correspondence { attachments: files, ..item() };
     let cases = vec![
         valid("telegram", bytes.clone()),
         valid("a body like a header", with(|i| i.body = "Subject: x\n\ny".to_owned())),
@@ -230,7 +234,10 @@ pub(super) fn canonical() -> Area {
         ),
         valid("no releaser, no body", codec::encode(&unknown)),
         valid("unknown odd key ignored", extended(&bytes, &[0x18, 0x1f, 0x00])),
-        invalid("unknown even key", extended(&bytes, &[0x18, 0x20, 0x00]), "FED_CRITICAL_KEY critical-key"),
+        valid("with files", codec::encode(&with_files)),
+        // Without files the key is left out.
+        invalid("no file, said", extended(&bytes, &[0x18, 0x20, 0x80]), "FED_CRITICAL_KEY critical-key"),
+        invalid("unknown even key", extended(&bytes, &[0x18, 0x22, 0x00]), "FED_CRITICAL_KEY critical-key"),
         invalid("unknown kind", changed_kind(&bytes), "FED_MALFORMED malformed"),
     ];
     let input = "correspondence of wire.cddl; expect: its canonical text (WIR-024, WIR-031)";

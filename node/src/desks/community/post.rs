@@ -53,6 +53,7 @@ impl Desks {
             at: self.now(),
             label,
             body: body.replace("\r\n", "\n"),
+            attachments: Vec::new(),
         };
         let (desks, actor) = (self.clone(), session.clone());
         let (record, position) =

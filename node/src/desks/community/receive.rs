@@ -1,6 +1,7 @@
 //! Posts and shared items that other members' nodes sealed into a community.
 
 use crate::desks::Desks;
+use crate::desks::attachments::refer;
 use crate::desks::correspondence::check_signed;
 use crate::desks::error::ActError;
 use crate::desks::federation::Effect;
@@ -9,6 +10,7 @@ use crate::desks::problem::Problem;
 use crate::desks::records::{
     CompartmentRecord, Content, FeedRole, ITEMS, ItemRecord, LedgerAct, SharedIn, community_scope,
 };
+use protocol::blob::Attachment;
 use protocol::ids::NodeId;
 use protocol::limits::{NAME_CHARS_MAX, POST_BYTES_MAX};
 use protocol::message::{Post, SignedItem};
@@ -28,6 +30,7 @@ pub(in crate::desks) fn receive_post(
     if post.body.len() > POST_BYTES_MAX || post.author.chars().count() > NAME_CHARS_MAX {
         return Err(Problem::new(Code::FieldTooLong, "a post over its limits").into());
     }
+    Attachment::check_all(&post.attachments).map_err(|flaw| Problem::new(flaw.code(), flaw.to_string()))?;
     let level = post.label.level().map_err(|error| Problem::new(Code::LabelUnknown, error.to_string()))?;
     if level != compartment.level {
         return Err(
@@ -83,6 +86,9 @@ fn file(
     if record.communities.iter().any(|held| held.community == shared.community) {
         return Ok(());
     }
+    let (space, level) = (compartment.space, &compartment.level);
+    let urgency = record.content.urgency();
+    effects.extend(refer(tx, now, space, level, urgency, record.content.attachments())?);
     record.communities.push(shared);
     let rows = [(community_scope(compartment.space), FeedRole::Community)];
     filing::file(tx, now, &record, &compartment.level, act, None, &rows)?;

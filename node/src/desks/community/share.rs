@@ -1,6 +1,7 @@
 //! Sharing a correspondence into a community: sealed again there, label and signature unchanged.
 
 use super::{admitted, parse_space};
+use crate::desks::attachments::refer;
 use crate::desks::cleared::{self, Cleared, permit};
 use crate::desks::correspondence::{find_item, parse_item};
 use crate::desks::error::ActError;
@@ -65,6 +66,7 @@ fn share(
     let now = desks.now();
     let by = session.name.clone();
     let urgency = signed.item.urgency().number();
+    refer(tx, now, space, &level, urgency, &signed.item.attachments)?;
     let payload = Payload::Share { item: signed, by: by.clone(), at: now };
     seal(desks, tx, groups, id, &compartment, urgency, payload)?;
     record.communities.push(SharedIn { community: space, by, node: desks.own_node(), at: now });

@@ -1,12 +1,14 @@
 //! Dispatch: a delivery row per addressee, and one message per receiving node.
 
 use crate::desks::Desks;
+use crate::desks::attachments::refer;
 use crate::desks::error::ActError;
 use crate::desks::federation::enqueue;
 use crate::desks::records::{DELIVERIES, Delivery, NUMBERS, level_tag};
 use mls::Groups;
 use protocol::label::Level;
 use protocol::message::{Payload, SignedItem};
+use protocol::space::channel_id;
 use std::collections::BTreeSet;
 use store::{Read, Slot, Tx};
 
@@ -34,7 +36,9 @@ pub(in crate::desks) fn dispatch(
         let number = tx.get(NUMBERS, &counter)?.unwrap_or(0) + 1;
         tx.put(NUMBERS, &counter, &Slot::System, &number)?;
         let payload = Payload::Correspondence { item: Box::new(signed.clone()), number };
-        enqueue(desks, tx, groups, node, level, item.urgency().number(), payload)?;
+        let urgency = item.urgency().number();
+        refer(tx, desks.now(), channel_id(desks.own_node(), node), level, urgency, &item.attachments)?;
+        enqueue(desks, tx, groups, node, level, urgency, payload)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::item::parse_item;
 use super::own_group;
 use crate::clock;
+use crate::desks::attachments::{drop_uploads, uploads_of};
 use crate::desks::cleared::{self, Cleared, permit};
 use crate::desks::error::ActError;
 use crate::desks::problem::Problem;
@@ -66,7 +67,7 @@ impl Desks {
                 visas_due: 0,
             };
             put(tx, id, &record)?;
-            Ok(view(id, &record))
+            desks.draft_view(tx, id, &record)
         })
         .await
     }
@@ -74,18 +75,21 @@ impl Desks {
     /// Drops a draft.
     pub async fn discard_draft(&self, session: &Session, id: &str) -> Result<(), Problem> {
         let (id, session) = (parse_item(id)?, session.clone());
-        self.act(move |tx, _| {
-            let draft = find(tx, &session, id)?;
-            draft.state.after(Step::Discard, draft.visas_due as usize).map_err(Problem::from)?;
-            tx.remove(DRAFTS, &id)?;
-            Ok(())
-        })
-        .await
+        let files = self
+            .act(move |tx, _| {
+                let draft = find(tx, &session, id)?;
+                draft.state.after(Step::Discard, draft.visas_due as usize).map_err(Problem::from)?;
+                tx.remove(DRAFTS, &id)?;
+                drop_uploads(tx, id)
+            })
+            .await?;
+        self.remove_files(files);
+        Ok(())
     }
 
     /// Hands a draft to its circuit.
     pub async fn submit(&self, session: &Session, id: &str) -> Result<DraftState, Problem> {
-        let (id, session) = (parse_item(id)?, session.clone());
+        let (id, session, desks) = (parse_item(id)?, session.clone(), self.clone());
         self.act(move |tx, _| {
             let mut draft = find(tx, &session, id)?;
             draft.state = draft.state.after(Step::Submit, draft.visas_due as usize).map_err(Problem::from)?;
@@ -93,7 +97,7 @@ impl Desks {
                 return Err(problem.into());
             }
             put(tx, id, &draft)?;
-            Ok(view(id, &draft))
+            desks.draft_view(tx, id, &draft)
         })
         .await
     }
@@ -101,8 +105,9 @@ impl Desks {
     /// One draft.
     pub fn draft(&self, session: &Session, id: &str) -> Result<Cleared<DraftState>, Problem> {
         let id = parse_item(id)?;
-        let draft = find(&self.snapshot()?, session, id)?;
-        Ok(cleared::trimmed(&session.subject, view(id, &draft)))
+        let snapshot = self.snapshot()?;
+        let draft = find(&snapshot, session, id)?;
+        Ok(cleared::trimmed(&session.subject, self.draft_view(&snapshot, id, &draft)?))
     }
 
     /// The drafts of the asker's groups that the asker is cleared for, last saved first.
@@ -118,8 +123,36 @@ impl Desks {
                 && state.is_none_or(|state| draft.state.as_str() == state)
         });
         drafts.sort_by_key(|(id, draft)| (std::cmp::Reverse(draft.saved_at), *id));
-        let views = drafts.iter().map(|(id, draft)| view(*id, draft)).collect();
-        Ok(cleared::trimmed(&session.subject, views))
+        let views = drafts.iter().map(|(id, draft)| self.draft_view(&snapshot, *id, draft));
+        Ok(cleared::trimmed(&session.subject, views.collect::<Result<_, _>>()?))
+    }
+
+    fn draft_view(&self, read: &impl Read, id: ItemId, draft: &DraftRecord) -> Result<DraftState, ActError> {
+        let content = &draft.content;
+        let attachments = self.upload_views(&uploads_of(read, id)?);
+        Ok(DraftState {
+            attachments,
+            id: id.to_string(),
+            state: draft.state.as_str().to_owned(),
+            content: DraftView {
+                kind: content.kind.as_str().to_owned(),
+                from: content.from.clone(),
+                action: content.action.clone(),
+                info: content.info.clone(),
+                precedence: PrecedenceView {
+                    action: content.precedence.action.as_str().to_owned(),
+                    info: content.precedence.info.as_str().to_owned(),
+                },
+                label: (&content.label).into(),
+                subject: content.subject.clone(),
+                tags: content.tags.clone(),
+                body: content.body.clone(),
+                references: content.references.iter().map(ToString::to_string).collect(),
+            },
+            author: draft.author_name.clone(),
+            saved_at: draft.saved_at.to_string(),
+            legal: draft.state.legal(draft.visas_due as usize).into_iter().map(str::to_owned).collect(),
+        })
     }
 }
 
@@ -141,7 +174,11 @@ pub(super) fn allowed(
 }
 
 /// A draft that the session may see. One that was released answers which steps are legal then.
-pub(super) fn find(read: &impl Read, session: &Session, id: ItemId) -> Result<DraftRecord, ActError> {
+pub(in crate::desks) fn find(
+    read: &impl Read,
+    session: &Session,
+    id: ItemId,
+) -> Result<DraftRecord, ActError> {
     let Some(draft) = read.get(DRAFTS, &id)? else {
         let Some(record) = read.get(ITEMS, &id)? else { return Err(Problem::not_found().into()) };
         super::item::check_readable(read, session, &record)?;
@@ -183,30 +220,4 @@ fn content(draft: DraftView) -> Result<DraftContent, Problem> {
         body: draft.body.replace("\r\n", "\n"),
         references: references.collect::<Result<_, _>>()?,
     })
-}
-
-fn view(id: ItemId, draft: &DraftRecord) -> DraftState {
-    let content = &draft.content;
-    DraftState {
-        id: id.to_string(),
-        state: draft.state.as_str().to_owned(),
-        content: DraftView {
-            kind: content.kind.as_str().to_owned(),
-            from: content.from.clone(),
-            action: content.action.clone(),
-            info: content.info.clone(),
-            precedence: PrecedenceView {
-                action: content.precedence.action.as_str().to_owned(),
-                info: content.precedence.info.as_str().to_owned(),
-            },
-            label: (&content.label).into(),
-            subject: content.subject.clone(),
-            tags: content.tags.clone(),
-            body: content.body.clone(),
-            references: content.references.iter().map(ToString::to_string).collect(),
-        },
-        author: draft.author_name.clone(),
-        saved_at: draft.saved_at.to_string(),
-        legal: draft.state.legal(draft.visas_due as usize).into_iter().map(str::to_owned).collect(),
-    }
 }

@@ -71,6 +71,7 @@ impl Desks {
             Content::Correspondence(signed) => self.correspondence_view(read, session, signed)?,
             Content::Post(post) => self.post_item_view(record, post),
         };
+        view.attachments = self.attachment_views(read, &record.content)?;
         view.received_at = record.received_at.to_string();
         view.unread = unread;
         for shared in &record.communities {
@@ -128,6 +129,7 @@ impl Desks {
             tags: item.tags.clone(),
             body: item.body.clone(),
             references: item.references.iter().map(ToString::to_string).collect(),
+            attachments: Vec::new(),
             author: item.author.name.clone(),
             releaser: item.releaser.as_ref().map(|person| person.name.clone()),
             released_at: item.released_at.to_string(),
@@ -184,6 +186,7 @@ impl Desks {
             tags: Vec::new(),
             body: post.body.clone(),
             references: Vec::new(),
+            attachments: Vec::new(),
             author: post.author.clone(),
             releaser: None,
             released_at: post.at.to_string(),

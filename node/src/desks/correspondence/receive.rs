@@ -1,6 +1,7 @@
 //! Receiving: a correspondence from its origin's node, and receipts from addressees' nodes.
 
 use crate::desks::Desks;
+use crate::desks::attachments::refer;
 use crate::desks::error::ActError;
 use crate::desks::federation::Effect;
 use crate::desks::filing;
@@ -13,6 +14,7 @@ use protocol::ids::{GroupId, ItemId, NodeId};
 use protocol::label::Level;
 use protocol::message::{ITEM_SIGNATURE, ReceiptKind, SignedItem};
 use protocol::refusal::Code;
+use protocol::space::channel_id;
 use protocol::time::Timestamp;
 use store::{Read, Slot, Tx};
 
@@ -79,6 +81,8 @@ pub(in crate::desks) fn receive(
         tx.put(DELIVERIES, &(item, *group), &Slot::Level(level.clone()), &delivery)?;
     }
     let communities = before.map(|before| before.communities).unwrap_or_default();
+    let channel = channel_id(desks.own_node(), sender);
+    effects.extend(refer(tx, now, channel, level, content.urgency(), content.attachments())?);
     let record = ItemRecord { content, origin: sender, received_at: now, groups, communities };
     filing::file(tx, now, &record, level, LedgerAct::Received, None, &rows)?;
     effects.push(Effect::Received);

@@ -5,12 +5,13 @@ use super::draft::find;
 use super::grant::Proof;
 use super::item::parse_item;
 use super::{dispatch, own_group};
+use crate::desks::attachments::{take_uploads, uploads_of};
 use crate::desks::cleared::{self, Cleared};
 use crate::desks::error::ActError;
 use crate::desks::filing;
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    Content, DRAFTS, DraftRecord, FeedRole, ItemRecord, LedgerAct, SERIALS, Scope, group_scope,
+    Content, DRAFTS, DraftRecord, FeedRole, ItemRecord, LedgerAct, SERIALS, Scope, Upload, group_scope,
 };
 use crate::desks::view::ItemView;
 use crate::desks::{Desks, Session};
@@ -32,8 +33,8 @@ impl Desks {
         let snapshot = self.snapshot()?;
         let draft = find(&snapshot, session, parse_item(id)?)?;
         let level = complete(&draft)?;
+        let mut wrong = unfinished(&uploads_of(&snapshot, parse_item(id)?)?);
         let lists = [("action", &draft.content.action), ("info", &draft.content.info)];
-        let mut wrong = Vec::new();
         for (field, addresses) in lists {
             wrong.extend(resolve_all(self, &snapshot, field, addresses, &level)?.1);
         }
@@ -82,6 +83,17 @@ fn release(
     let record = file_own(desks, tx, &signed, &level, now, LedgerAct::Released, session)?;
     dispatch(desks, tx, groups, &signed, &level)?;
     Ok(record)
+}
+
+/// Files that are not here as a whole.
+fn unfinished(uploads: &[(ItemId, Upload)]) -> Vec<FieldError> {
+    let open = uploads.iter().filter(|(_, upload)| upload.whole.is_none());
+    let error = |(_, upload): &(ItemId, Upload)| FieldError {
+        field: "attachments",
+        code: Code::AttachmentIncomplete,
+        message: format!("{} is not here as a whole yet", upload.name),
+    };
+    open.map(error).collect()
 }
 
 /// The level of a draft that has all that a release needs, as far as the draft alone can tell.
@@ -134,6 +146,7 @@ fn build(
         releaser: Some(Person { agent: session.subject.agent, name: session.name.clone() }),
         released_at: now,
         import: None,
+        attachments: take_uploads(tx, id, level)?,
     })
 }
 

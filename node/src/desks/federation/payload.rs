@@ -26,6 +26,8 @@ pub(in crate::desks) enum Effect {
     Wake(NodeId),
     /// The other members may lack something of this compartment.
     Stale(CompartmentId),
+    /// Files are wanted of whoever has them.
+    Fetch,
     /// Tell the members that there is a new commit.
     Announce(CompartmentId),
     /// This node wants a change of the compartment's membership.
@@ -43,6 +45,7 @@ impl Desks {
                     fell = true;
                     self.inner.metrics.received.inc();
                 }
+                Effect::Fetch => self.want_attachments(),
                 Effect::Wake(node) => self.inner.peers.wake(node),
                 Effect::Stale(_) => self.inner.peers.all().iter().for_each(|(_, peer)| peer.mark_stale()),
                 Effect::Pursue(compartment) => {

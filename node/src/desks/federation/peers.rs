@@ -1,6 +1,7 @@
 //! Who is in reach, and what each is known to hold of ours. In memory only: every contact tells it
 //! anew.
 
+use crate::desks::attachments::Place;
 use protocol::ids::{CompartmentId, NodeId};
 use protocol::sync::Ranges;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,10 @@ pub(in crate::desks) struct Peer {
     // Something of a community was filed that this peer may lack.
     stale: AtomicBool,
     pub(super) wake: Notify,
+    // There may be a file to fetch from it.
+    pub(in crate::desks) fetch: Notify,
+    // Files that it does not have, or not the right ones, since the connection came up.
+    absent: Mutex<BTreeSet<Place>>,
     held: Mutex<BTreeMap<CompartmentId, Ranges>>,
 }
 
@@ -27,7 +32,7 @@ impl Peer {
         self.connected.load(Ordering::Acquire)
     }
 
-    pub(super) fn is_ready(&self) -> bool {
+    pub(in crate::desks) fn is_ready(&self) -> bool {
         self.is_connected() && self.compared.load(Ordering::Acquire)
     }
 
@@ -49,11 +54,23 @@ impl Peer {
         self.greet(false);
         self.compared.store(false, Ordering::Release);
         self.held.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(super) fn compared(&self) {
         self.compared.store(true, Ordering::Release);
         self.wake.notify_one();
+        self.fetch.notify_one();
+    }
+
+    /// It does not have this file.
+    pub(in crate::desks) fn note_absent(&self, place: Place) {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
+    }
+
+    /// Whether it was found not to have this file.
+    pub(in crate::desks) fn lacks(&self, place: &Place) -> bool {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).contains(place)
     }
 
     pub(super) fn mark_stale(&self) {
@@ -128,7 +145,14 @@ impl Peers {
         self.peer(node).wake.notify_one();
     }
 
-    /// The same for everybody.
+    /// There may be a file to fetch, from anybody.
+    pub(in crate::desks) fn fetch_all(&self) {
+        for (_, peer) in self.all() {
+            peer.fetch.notify_one();
+        }
+    }
+
+    /// Everybody may be sent something.
     pub(in crate::desks) fn wake_all(&self) {
         for (_, peer) in self.all() {
             peer.wake.notify_one();

@@ -126,6 +126,7 @@ impl Plan {
             releaser: None,
             released_at: record.at,
             import: Some(record.mark),
+            attachments: Vec::new(),
         }
     }
 

@@ -56,6 +56,8 @@ pub(crate) enum LedgerAct {
     Returned,
     #[n(17)]
     ReturnDecided,
+    #[n(18)]
+    AttachmentArrived,
 }
 
 /// One entry. Its hash covers all of it, the hash of its predecessor included.

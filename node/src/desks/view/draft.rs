@@ -1,6 +1,6 @@
 //! Drafts.
 
-use super::{LabelView, PrecedenceView};
+use super::{AttachmentView, LabelView, PrecedenceView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,6 +46,8 @@ pub struct DraftState {
     /// The content.
     #[serde(flatten)]
     pub content: DraftView,
+    /// Its files.
+    pub attachments: Vec<AttachmentView>,
     /// Who writes it.
     pub author: String,
     /// When it was last saved, RFC 3339.

@@ -1,6 +1,6 @@
 //! Items and teleprinter lines.
 
-use super::{LabelView, PartyView, PrecedenceView};
+use super::{AttachmentView, LabelView, PartyView, PrecedenceView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,6 +103,8 @@ pub struct ItemView {
     pub body: String,
     /// Ids of earlier items.
     pub references: Vec<String>,
+    /// Files.
+    pub attachments: Vec<AttachmentView>,
     /// Who drafted it.
     pub author: String,
     /// Who released it; absent on imports.

@@ -182,6 +182,13 @@ const MEANINGS: &[(Code, S, &str)] = &[
     (Code::InvitationRefused, S::CONFLICT, "The organisation refused"),
     (Code::AlreadyDecided, S::CONFLICT, "Already decided"),
     (Code::Taken, S::CONFLICT, "The name is taken"),
+    (Code::AttachmentTooLarge, S::PAYLOAD_TOO_LARGE, "The file is too large"),
+    (Code::AttachmentsTooMany, S::UNPROCESSABLE_ENTITY, "Too many files"),
+    (Code::AttachmentIncomplete, S::CONFLICT, "A file is not here as a whole"),
+    (Code::AttachmentArriving, S::CONFLICT, "The file is on its way"),
+    (Code::AttachmentDamaged, S::CONFLICT, "The file is damaged"),
+    (Code::ChunkInvalid, S::UNPROCESSABLE_ENTITY, "Not a chunk of this file"),
+    (Code::StoreFull, S::INSUFFICIENT_STORAGE, "The disk is full"),
     (Code::StoreUnavailable, S::SERVICE_UNAVAILABLE, "Cannot store now"),
 ];
 

@@ -37,6 +37,7 @@ fn print(report: &VerifyReport) {
     for (table, records) in &report.tables {
         println!("  {table}: {records}");
     }
+    println!("attachments: {}", report.attachments);
     println!("compartments: {}", report.compartments.len());
     for line in &report.compartments {
         let state = if line.active { "" } else { ", left" };

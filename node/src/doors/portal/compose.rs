@@ -2,10 +2,11 @@
 
 use super::draft_form::{Choices, DraftForm};
 use super::failure::{Kept, Trouble, status};
+use super::files::Shown;
 use super::marks::{LabelMark, inert};
 use super::page::Page;
 use super::visit::{Answer, Visit, go, render, render_with};
-use crate::desks::Problem;
+use crate::desks::{Cleared, Problem};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
@@ -20,6 +21,7 @@ struct Compose {
     p: Page,
     form: DraftForm,
     choices: Choices,
+    files: Vec<Shown>,
     trouble: Trouble,
     saved: String,
     legal: Vec<String>,
@@ -35,7 +37,10 @@ fn page(visit: &Visit, form: DraftForm, trouble: Trouble) -> Compose {
     let choices = Choices::of(&form, &visit.session, visit.reader.language);
     // A draft that was never saved can be saved and released, not discarded.
     let legal = vec!["edit".to_owned(), "release".to_owned()];
-    Compose { p: visit.page("compose"), form, choices, trouble, saved: String::new(), legal }
+    let state = visit.desks.draft(&visit.session, &form.id).ok().map(Cleared::into_inner);
+    let files = state.map(|state| state.attachments).unwrap_or_default();
+    let files = files.iter().map(|file| Shown::of(file, visit.reader.language)).collect();
+    Compose { p: visit.page("compose"), form, choices, files, trouble, saved: String::new(), legal }
 }
 
 /// What the address says.

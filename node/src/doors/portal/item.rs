@@ -97,6 +97,19 @@ pub(super) async fn deliveries(visit: Visit, Path(id): Path<String>) -> Answer {
     Ok(render(&Deliveries { p: Page::open(&visit.desks, &visit.reader), paper }))
 }
 
+#[derive(Template)]
+#[template(path = "files.html")]
+struct Files {
+    p: Page,
+    paper: Paper,
+}
+
+/// `GET /items/{id}/files`: how far its files are, again.
+pub(super) async fn files(visit: Visit, Path(id): Path<String>) -> Answer {
+    let Open { paper, .. } = open(&visit, &id, "").await?;
+    Ok(render(&Files { p: Page::open(&visit.desks, &visit.reader), paper }))
+}
+
 /// Where to go back to after an act.
 #[derive(Deserialize, Default)]
 #[serde(default)]

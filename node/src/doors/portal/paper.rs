@@ -2,11 +2,12 @@
 //! addressee stands.
 
 use super::body::{Paragraph, paragraphs};
+use super::files::Shown;
 use super::language::Language;
 use super::marks::{LabelMark, inert, precedence_class};
 use super::moments::Clock;
 use super::reader::Reader;
-use crate::desks::view::{DeliveryView, DraftView, ImportView, ItemView, PartyView, SignatureView};
+use crate::desks::view::{DeliveryView, DraftState, ImportView, ItemView, PartyView, SignatureView};
 
 /// A paper.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub(super) struct Paper {
     pub(super) references: Vec<String>,
     /// The text.
     pub(super) paragraphs: Vec<Paragraph>,
+    /// Files.
+    pub(super) files: Vec<Shown>,
     /// Who drafted it.
     pub(super) author: String,
     /// Who released it.
@@ -115,6 +118,7 @@ impl Paper {
             tags: item.tags.iter().map(|tag| inert(tag)).collect(),
             references: item.references.clone(),
             paragraphs: paragraphs(&item.body, item.import.is_none() && item.kind != "post"),
+            files: item.attachments.iter().map(|file| Shown::of(file, language)).collect(),
             author: inert(&item.author),
             releaser: inert(item.releaser.as_deref().unwrap_or_default()),
             received: clock.zulu(&item.received_at),
@@ -133,11 +137,11 @@ impl Paper {
     }
 
     /// A draft as it would go. `name` finds the name behind an address.
-    pub(super) fn draft(id: &str, draft: &DraftView, reader: &Reader, name: impl Fn(&str) -> String) -> Self {
-        let language = reader.language;
+    pub(super) fn draft(state: &DraftState, reader: &Reader, name: impl Fn(&str) -> String) -> Self {
+        let (language, draft) = (reader.language, &state.content);
         let named = |address: &String| PartyView { address: inert(address), name: inert(&name(address)) };
         Self {
-            id: id.to_owned(),
+            id: state.id.clone(),
             title: language.kind(&draft.kind).to_owned(),
             label: LabelMark::of(&draft.label, language),
             subject: inert(&draft.subject),
@@ -152,6 +156,7 @@ impl Paper {
             tags: draft.tags.iter().map(|tag| inert(tag)).collect(),
             references: draft.references.clone(),
             paragraphs: paragraphs(&draft.body, true),
+            files: state.attachments.iter().map(|file| Shown::of(file, language)).collect(),
             author: String::new(),
             releaser: String::new(),
             received: String::new(),
@@ -168,6 +173,11 @@ impl Paper {
     /// Whether the asker may do an act.
     pub(super) fn may(&self, act: &str) -> bool {
         self.acts.iter().any(|legal| legal == act)
+    }
+
+    /// Whether a file of it is still on its way.
+    pub(super) fn arriving(&self) -> bool {
+        self.files.iter().any(|file| file.state == "arriving")
     }
 
     /// Where an answer to this is written.

@@ -54,7 +54,7 @@ fn page(visit: &Visit, draft: &DraftState, trouble: Trouble) -> Release {
             .or_else(|| entry(address).map(|entry| entry.name))
             .unwrap_or_default()
     };
-    let paper = Paper::draft(&draft.id, &draft.content, &visit.reader, name);
+    let paper = Paper::draft(draft, &visit.reader, name);
     Release { p: visit.page("compose"), id: draft.id.clone(), paper, addressees, trouble }
 }
 

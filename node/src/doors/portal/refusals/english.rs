@@ -63,6 +63,19 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
         }
         Code::AlreadyDecided => ("This was already decided.", "Reload the page to see the decision."),
         Code::Taken => ("This name is taken.", "Choose another."),
+        Code::AttachmentTooLarge => {
+            ("The file is larger than 2 GiB.", "Split it, or send it by another way.")
+        }
+        Code::AttachmentsTooMany => ("Twenty files are the most for one item.", "Put some into an archive."),
+        Code::AttachmentIncomplete => {
+            ("A file has not been sent completely.", "Wait until it is, or remove it, then release.")
+        }
+        Code::AttachmentArriving => ("The file is still on its way.", "Try again in a moment."),
+        Code::AttachmentDamaged => (
+            "The file is not what was signed, or is damaged here. It is not shown.",
+            "Ask the sender for it again, and tell the node’s operator.",
+        ),
+        Code::StoreFull => ("The node’s disk is full. Nothing was accepted.", "Tell the node’s operator."),
         Code::StoreUnavailable => (
             "The node cannot store anything at the moment. Nothing was accepted.",
             "Try again shortly; if it lasts, tell the node’s operator.",

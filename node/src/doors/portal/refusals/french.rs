@@ -72,6 +72,24 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
         }
         Code::AlreadyDecided => ("La décision a déjà été prise.", "Rechargez la page pour la voir."),
         Code::Taken => ("Ce nom est déjà pris.", "Choisissez-en un autre."),
+        Code::AttachmentTooLarge => {
+            ("Le fichier dépasse 2 Gio.", "Découpez-le, ou envoyez-le par une autre voie.")
+        }
+        Code::AttachmentsTooMany => {
+            ("Vingt pièces jointes au plus.", "Réunissez-en plusieurs dans une archive.")
+        }
+        Code::AttachmentIncomplete => (
+            "Une pièce jointe n’est pas entièrement envoyée.",
+            "Attendez qu’elle le soit, ou retirez-la, puis diffusez.",
+        ),
+        Code::AttachmentArriving => ("Le fichier est encore en route.", "Réessayez dans un instant."),
+        Code::AttachmentDamaged => (
+            "Le fichier n’est pas celui qui a été signé, ou il est endommagé ici. Il n’est pas montré.",
+            "Demandez-le à nouveau à l’expéditeur, et prévenez l’exploitant du nœud.",
+        ),
+        Code::StoreFull => {
+            ("Le disque du nœud est plein. Rien n’a été accepté.", "Prévenez l’exploitant du nœud.")
+        }
         Code::StoreUnavailable => (
             "Le nœud ne peut rien enregistrer pour l’instant. Rien n’a été accepté.",
             "Réessayez dans un instant ; si cela dure, prévenez l’exploitant du nœud.",
