@@ -343,15 +343,34 @@ fn refused(
     Ok(())
 }
 
-/// Somebody shows a decision of an epoch that is over. Another one than ours is a fork.
+/// Somebody shows a decision of an epoch that is over. Another one than ours, decided by that epoch's voters, is a
+/// fork; without their proof it is nothing, or any member could freeze what it likes.
 fn past(desks: &Desks, tx: &Tx<'_>, from: NodeId, theirs: DecidedCommit) -> Result<(), ActError> {
     let key = (theirs.value.compartment, theirs.value.epoch);
     let ours: Option<DecidedCommit> = tx.get(COMMITS, &key)?;
     let Some(ours) = ours.filter(|ours| ours.value != theirs.value) else { return Ok(()) };
+    let (list, electorate) = (desks.list(), electorate_of(tx, &ours)?);
+    if let Err(error) = theirs.certificate.check(&desks.voice(&list), &theirs.value, &electorate) {
+        desks.refuse(from, Code::NotCertified, &error.to_string());
+        return Ok(());
+    }
     let guilt = protocol::commit::guilt(&ours.certificate, &theirs.certificate);
     let Some(guilt) = guilt else { return Ok(()) };
     desks.refuse(from, Code::Fork, "another decision of an epoch that is over");
     keep_evidence(tx, key.0, ours, theirs, guilt.voters.iter().copied())
+}
+
+/// Who voted on a decision of the past: whom the one before it named. Where that is not held, because this node
+/// founded or joined with this one, whoever signed it: the founder alone, or too few of the voters, so that another
+/// decision proves nothing.
+fn electorate_of(tx: &Tx<'_>, decided: &DecidedCommit) -> Result<Electorate, ActError> {
+    let DecidedCommit { value, certificate } = decided;
+    let before: Option<DecidedCommit> = match value.epoch.checked_sub(1) {
+        Some(before) => tx.get(COMMITS, &(value.compartment, before))?,
+        None => None,
+    };
+    let signers = || certificate.accepts.iter().map(|vote| vote.voter).collect();
+    Ok(Electorate::majority(before.map_or_else(signers, |before| before.value.voters)))
 }
 
 fn keep_evidence(
