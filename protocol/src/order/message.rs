@@ -2,7 +2,7 @@
 //! `federation-spec/commits.cddl`.
 
 use crate::codec::{self, CodecError};
-use crate::commit::{Ballot, Certificate, Promise, Value, Vote};
+use crate::commit::{Ballot, Certificate, Instance, Promise, Value, Vote};
 use crate::ids::CompartmentId;
 use crate::limits::ORDER_FRAME_BYTES_MAX;
 use crate::signature::Digest;
@@ -144,6 +144,19 @@ pub enum Reason {
     Recovery,
 }
 
+impl Body {
+    /// The commit in it.
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Body::Accept { value, .. } | Body::Decided { value, .. } | Body::Submit { value, .. } => {
+                Some(value)
+            }
+            Body::Promised { value, .. } => value.as_deref(),
+            Body::Prepare { .. } | Body::Accepted { .. } | Body::Nack { .. } => None,
+        }
+    }
+}
+
 impl Message {
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -152,6 +165,13 @@ impl Message {
 
     /// Reads the wire form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
-        codec::decode(bytes, ORDER_FRAME_BYTES_MAX)
+        let message: Self = codec::decode(bytes, ORDER_FRAME_BYTES_MAX)?;
+        let at = Instance { compartment: message.compartment, epoch: message.epoch };
+        // COM-023: otherwise one of the two would say nothing.
+        if message.body.value().is_some_and(|value| value.instance() != at) {
+            let reason = "a commit of another compartment or epoch than the message".to_owned();
+            return Err(CodecError::Malformed { offset: 0, reason });
+        }
+        Ok(message)
     }
 }

@@ -162,7 +162,10 @@ pub(super) fn areas() -> [Area; 8] {
         Area {
             name: "order",
             input: "message of commits.cddl; expect: its kind",
-            judge: |bytes| named::<Message>(bytes, ORDER_FRAME_BYTES_MAX),
+            judge: |bytes| {
+                Message::from_bytes(bytes).map_err(|error| refusal(&error))?;
+                named::<Message>(bytes, ORDER_FRAME_BYTES_MAX)
+            },
             cases: orders(),
         },
         Area {
@@ -239,7 +242,9 @@ fn orders() -> Vec<Case> {
     let message = |body| Message { compartment: COMPARTMENT, epoch: 3, body };
     let boxed = || Box::new(value());
     let nack = |reason| message(Body::Nack { ballot: Some(ballot), reason });
-    frames([
+    let elsewhere = Message { epoch: 4, ..message(Body::Submit { value: boxed(), urgent: true }) };
+    let elsewhere = invalid("another epoch than its commit", elsewhere.to_bytes(), "FED_MALFORMED malformed");
+    let mut cases = frames([
         ("prepare", message(Body::Prepare { ballot, parent: vec![1; 32] })),
         ("promised", message(Body::Promised { ballot, promise: promise.clone(), value: Some(boxed()) })),
         ("accept", message(Body::Accept { ballot, value: boxed(), promises: vec![promise] })),
@@ -250,7 +255,9 @@ fn orders() -> Vec<Case> {
         ("refused by policy", nack(Reason::Policy { code: "MLS_COMMIT_POLICY".to_owned() })),
         ("outbid", nack(Reason::Outbid { promised: ballot })),
         ("recovery", nack(Reason::Recovery)),
-    ])
+    ]);
+    cases.push(elsewhere);
+    cases
 }
 
 fn plaintexts() -> Vec<Case> {

@@ -35,6 +35,19 @@ fn an_unknown_odd_key_is_ignored_and_an_unknown_even_key_is_critical() {
 }
 
 #[test]
+fn a_commit_is_of_the_epoch_and_compartment_that_its_message_names() {
+    let submitted = |epoch| {
+        let value = Box::new(commit(epoch, &[1], 2, &[]));
+        message(Body::Submit { value, urgent: false }).to_bytes()
+    };
+    assert!(Message::from_bytes(&submitted(7)).is_ok());
+    assert!(matches!(Message::from_bytes(&submitted(8)), Err(CodecError::Malformed { .. })));
+    let mut elsewhere = submitted(7);
+    elsewhere[4] ^= 1;
+    assert!(matches!(Message::from_bytes(&elsewhere), Err(CodecError::Malformed { .. })));
+}
+
+#[test]
 fn the_largest_decision_fits_a_frame() {
     let largest = u64::MAX;
     let ballot = |round| Ballot { round, node: node(1), incarnation: u32::MAX };
@@ -52,7 +65,7 @@ fn the_largest_decision_fits_a_frame() {
     let electorate = Electorate::majority(nodes(&voters));
     assert_eq!(certificate.check(&Cheap(node(1)), &value, &electorate), Ok(()));
     let decided = Body::Decided { value: Box::new(value), certificate: Box::new(certificate) };
-    let bytes = message(decided).to_bytes();
+    let bytes = Message { epoch: largest - 1, ..message(decided) }.to_bytes();
     assert!(bytes.len() <= ORDER_FRAME_BYTES_MAX, "{} bytes", bytes.len());
     assert!(Message::from_bytes(&bytes).is_ok());
     let over = vec![0; ORDER_FRAME_BYTES_MAX + 1];
