@@ -14,6 +14,7 @@
 //!   everything else that came of the step, and carries the outputs out only after it (COM-001).
 //! - *Advance in one transaction.* On [`Output::Decided`] the caller appends value and certificate to
 //!   its log, merges the commit and answers with [`Input::Advanced`], in one transaction.
+//! - *The judge is the caller's* (COM-002): it knows MLS, the list, and who may remove whom (COM-024).
 //! - *The Welcome is not part of this machine.* It leaves its author only after [`Output::Decided`]
 //!   named the author's value, and with the certificate (COM-018).
 //! - *Tick after loading*, so that a decision under way at a crash is taken up again.

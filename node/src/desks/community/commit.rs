@@ -77,8 +77,30 @@ pub(super) fn judge(
     let change =
         groups.review(tx, id, &value.commit).map_err(|error| refused(error.to_string(), mls_code(&error)))?;
     let held: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &id).ok().flatten();
-    let members = held.map(|held| held.members).unwrap_or_default();
-    check(desks, value, &change, &members).map_err(|reason| refused(reason, refusal_of(&change)))
+    let held = held.ok_or(Code::NotMember)?;
+    check(desks, value, &change, &held.members).map_err(|reason| refused(reason, refusal_of(&change)))?;
+    check_removals(desks, tx, value, &change, &held).map_err(|reason| refused(reason, Code::NotManager))
+}
+
+/// COM-024: a voter votes for the removal of a node only where its place is forfeit, or its manager's node
+/// asks. A majority that has decided otherwise is followed all the same.
+fn check_removals(
+    desks: &Desks,
+    tx: &Tx<'_>,
+    value: &Value,
+    change: &Transition,
+    held: &CompartmentRecord,
+) -> Result<(), String> {
+    let stays = |node: &NodeId| change.members.iter().any(|(member, _)| member == node);
+    let removed: Vec<NodeId> = held.members.iter().copied().filter(|node| !stays(node)).collect();
+    if gone(desks, &held.policy, &removed).eq(removed.iter().copied()) {
+        return Ok(());
+    }
+    let community: Option<CommunityRecord> = tx.get(COMMUNITIES, &held.space).ok().flatten();
+    if community.is_some_and(|community| community.charter.founder == value.author) {
+        return Ok(());
+    }
+    Err("only the manager's node removes an accredited member".to_owned())
 }
 
 /// RSY-005: what an external commit lacks is an approval, before anything else.
