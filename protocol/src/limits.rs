@@ -137,6 +137,11 @@ pub const HOLDING_SENDERS_MAX: usize = 400;
 pub const HELD_RANGES_MAX: usize = 1_024;
 /// Ranges of sequence numbers told per sender: more gaps than that are asked for later.
 pub const RANGES_MAX: usize = 64;
+/// Key packages and foundings of channels that one peer may ask for at once: one per level, and some lost
+/// stores. Each key package leaves a secret in the store that gave it.
+pub const CHANNEL_CLAIMS_MAX: i64 = 32;
+/// And one more after each so many seconds: a link that fails while a channel is founded goes on.
+pub const CHANNEL_CLAIM_SECONDS: i64 = 30;
 /// Items covered by one signing grant.
 pub const GRANT_ITEMS_MAX: usize = 200;
 /// How long a signing grant lasts.

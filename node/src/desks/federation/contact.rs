@@ -185,6 +185,9 @@ impl Desks {
     /// A channel's level must be within both ceilings. The answer is the same for a level that this
     /// node does not hold and for one that the asker may not.
     fn check_channel(&self, from: NodeId, level: &Level) -> Result<(), Problem> {
+        if !self.peer(from).may_claim(self.now()) {
+            return Err(Problem::new(Code::Busy, "too many claims of key packages and channels"));
+        }
         if self.may_exchange(from, level) {
             return Ok(());
         }

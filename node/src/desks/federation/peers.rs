@@ -3,7 +3,9 @@
 
 use crate::desks::attachments::Place;
 use protocol::ids::{CompartmentId, NodeId};
+use protocol::limits::{CHANNEL_CLAIM_SECONDS, CHANNEL_CLAIMS_MAX};
 use protocol::sync::Ranges;
+use protocol::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -25,9 +27,31 @@ pub(in crate::desks) struct Peer {
     // Files that it does not have, or not the right ones, since the connection came up.
     absent: Mutex<BTreeSet<Place>>,
     held: Mutex<BTreeMap<CompartmentId, Ranges>>,
+    claims: Mutex<Claims>,
+}
+
+/// What a peer has asked for of what costs this node a secret each: when it has earned all of it.
+#[derive(Default)]
+struct Claims(Timestamp);
+
+impl Claims {
+    /// Whether one more may be had now (attack 15: nobody fills a store with key packages).
+    fn take(&mut self, now: Timestamp) -> bool {
+        let earned = self.0.max(now).plus_seconds(CHANNEL_CLAIM_SECONDS);
+        let granted = earned <= now.plus_seconds(CHANNEL_CLAIM_SECONDS * CHANNEL_CLAIMS_MAX);
+        if granted {
+            self.0 = earned;
+        }
+        granted
+    }
 }
 
 impl Peer {
+    /// Whether it may claim one more key package or founding.
+    pub(super) fn may_claim(&self, now: Timestamp) -> bool {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner).take(now)
+    }
+
     pub(super) fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
     }
@@ -157,5 +181,20 @@ impl Peers {
         for (_, peer) in self.all() {
             peer.wake.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_at_the_limit_and_one_past_and_one_more_later() {
+        let now = Timestamp::from_seconds(1_000_000);
+        let mut claims = Claims::default();
+        assert!((0..CHANNEL_CLAIMS_MAX).all(|_| claims.take(now)));
+        assert!(!claims.take(now));
+        let later = now.plus_seconds(CHANNEL_CLAIM_SECONDS);
+        assert!(claims.take(later) && !claims.take(later));
     }
 }
