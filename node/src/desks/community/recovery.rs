@@ -72,7 +72,8 @@ impl Desks {
             LogAnswer::ResyncGranted { approval, group_info } => {
                 let desks = self.clone();
                 let act = self.act(move |tx, groups| propose(&desks, tx, groups, id, &approval, &group_info));
-                if let Some(value) = act.await? {
+                let built = act.await.inspect_err(|problem| self.refuse(peer, problem.code, &problem.detail));
+                if let Some(value) = built? {
                     let (epoch, body) = (value.epoch, Body::Submit { value: Box::new(value), urgent: true });
                     self.tell_order(peer, &Message { compartment: id, epoch, body }).await;
                 }
