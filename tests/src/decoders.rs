@@ -62,13 +62,13 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { name: "envelope", vectors: "envelope", run: envelope },
     Decoder { name: "authenticated", vectors: "authenticated", run: authenticated },
     Decoder { name: "plaintext", vectors: "plaintext", run: plaintext },
-    Decoder { name: "order", vectors: "order", run: |b| read::<Message>(b, ORDER_FRAME_BYTES_MAX).map(drop) },
+    Decoder { name: "order", vectors: "order", run: order },
     Decoder { name: "certificate", vectors: "certificate", run: certificate },
     Decoder { name: "list", vectors: "list", run: list },
-    Decoder { name: "policy", vectors: "policy", run: policy },
-    Decoder { name: "canonical", vectors: "canonical", run: canonical },
     Decoder { name: "suspension", vectors: "suspension", run: suspension },
     Decoder { name: "invitation", vectors: "invitation", run: invitation },
+    Decoder { name: "policy", vectors: "policy", run: policy },
+    Decoder { name: "canonical", vectors: "canonical", run: canonical },
     Decoder { name: "attachment", vectors: "attachment", run: attachment },
     Decoder { name: "blob_request", vectors: "blob-request", run: blob_request },
     Decoder { name: "blob_answer", vectors: "blob-answer", run: blob_answer },
@@ -160,6 +160,11 @@ fn plaintext(bytes: &[u8]) -> Verdict {
     }
 }
 
+fn order(bytes: &[u8]) -> Verdict {
+    read::<Message>(bytes, ORDER_FRAME_BYTES_MAX)?;
+    Message::from_bytes(bytes).map(drop).map_err(|error| error.code())
+}
+
 fn certificate(bytes: &[u8]) -> Verdict {
     type Certified = (Value, Certificate, Vec<(NodeId, PublicKey)>);
     let (value, certificate, listed): Certified = read(bytes, PAGE_FRAME_BYTES_MAX)?;
@@ -170,23 +175,6 @@ fn certificate(bytes: &[u8]) -> Verdict {
     let checked = certificate.check(&voice, &value, &Electorate::majority(voters));
     let _ = protocol::commit::guilt(&certificate, &certificate);
     checked.map_err(|_| Code::NotCertified)
-}
-
-fn suspension(bytes: &[u8]) -> Verdict {
-    type Said = (AuthorityKeys, ByteVec, SignedSuspension, Timestamp);
-    let (authority, held, statement, now): Said = read(bytes, 2 * PAGE_FRAME_BYTES_MAX)?;
-    let mut list = SignedList(held.into()).verify(&authority).map_err(|error| error.code())?;
-    let said = statement.verify(&authority).map_err(|error| error.code())?;
-    let before = list.standing(said.statement().node, now).is_ok();
-    if list.suspend(&said) && list.standing(said.statement().node, now).is_ok() {
-        // It admits nobody, and whoever it names is out.
-        return Err(Code::Internal);
-    }
-    if before { Ok(()) } else { list.standing(said.statement().node, now).map(drop) }
-}
-
-fn invitation(bytes: &[u8]) -> Verdict {
-    Invited::read(bytes).map(drop).map_err(|error| error.code())
 }
 
 fn attachment(bytes: &[u8]) -> Verdict {
@@ -217,6 +205,22 @@ fn list(bytes: &[u8]) -> Verdict {
     let held = held.map(verify).transpose()?;
     let offered = verify(offered)?;
     held.map_or(Ok(()), |held| held.accepts(&offered).map_err(|error| error.code()))
+}
+
+fn suspension(bytes: &[u8]) -> Verdict {
+    type Said = (AuthorityKeys, ByteVec, SignedSuspension, Timestamp);
+    let (authority, held, statement, _): Said = read(bytes, 2 * PAGE_FRAME_BYTES_MAX)?;
+    let mut held = SignedList(held.into()).verify(&authority).map_err(|error| error.code())?;
+    let statement = statement.verify(&authority).map_err(|error| error.code())?;
+    held.suspend(&statement);
+    assert!(!held.suspend(&statement), "what was taken into account changes nothing more");
+    Ok(())
+}
+
+fn invitation(bytes: &[u8]) -> Verdict {
+    let invited = Invited::read(bytes).map_err(|error| error.code())?;
+    assert_eq!(invited.list().entry(invited.entry().node), Some(invited.entry()));
+    Ok(())
 }
 
 fn policy(bytes: &[u8]) -> Verdict {
