@@ -5,6 +5,8 @@ pub mod compose;
 pub mod corpus;
 pub mod decoders;
 pub mod fixture;
+pub mod flip;
+pub mod hostile;
 pub mod lists;
 pub mod mutation;
 pub mod tree;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod attacks;
 mod authority;
 mod browser;
 mod community;
