@@ -42,9 +42,9 @@ mod wishes;
 
 pub use durable::Durable;
 pub use event::{Alarm, Input, Output};
+pub use flaw::{Flaw, Planted, Rules, Sound};
 pub use message::{Body, Message, Reason};
 
-use flaw::Flaw;
 use pace::Pace;
 use proposer::Attempt;
 use wishes::Wishes;
@@ -74,9 +74,10 @@ pub struct World<'a> {
     pub judge: &'a mut dyn Judge,
 }
 
-/// One node's part in ordering the commits of one compartment.
+/// One node's part in ordering the commits of one compartment. `R` is [`Sound`] but where a test or the
+/// simulator plants a bug.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Order {
+pub struct Order<R = Sound> {
     me: NodeId,
     compartment: CompartmentId,
     electorate: Electorate,
@@ -85,8 +86,7 @@ pub struct Order {
     wishes: Wishes,
     attempt: Option<Attempt>,
     pace: Pace,
-    #[cfg(test)]
-    flaw: Option<Flaw>,
+    rules: R,
 }
 
 /// One step under way.
@@ -99,6 +99,19 @@ impl Order {
     /// The machine as it stands after a start: `durable` from the store, the electorate from the
     /// present epoch's group context.
     pub fn load(me: NodeId, compartment: CompartmentId, durable: Durable, electorate: Electorate) -> Self {
+        Order::load_under(Sound, me, compartment, durable, electorate)
+    }
+}
+
+impl<R: Rules> Order<R> {
+    /// As [`Order::load`], under these rules.
+    pub fn load_under(
+        rules: R,
+        me: NodeId,
+        compartment: CompartmentId,
+        durable: Durable,
+        electorate: Electorate,
+    ) -> Self {
         Order {
             me,
             compartment,
@@ -108,8 +121,7 @@ impl Order {
             wishes: Wishes::default(),
             attempt: None,
             pace: Pace::default(),
-            #[cfg(test)]
-            flaw: None,
+            rules,
         }
     }
 

@@ -117,6 +117,12 @@ fn each_tool_alone_knows_its_crate() -> Result<()> {
 }
 
 #[test]
+fn no_bug_is_planted_in_the_node() -> Result<()> {
+    none(named(&production(&["node"])?, &["Planted", "load_under"]), "planted bugs are for tests");
+    Ok(())
+}
+
+#[test]
 fn desks_speak_to_nobody_and_doors_store_nothing() -> Result<()> {
     let desks = production(&["node/src/desks"])?;
     none(

@@ -1,12 +1,12 @@
 //! The learner: decisions, whoever brought them about, and what follows from them.
 
-use super::{Alarm, Body, Order, Output, Pace, Turn};
+use super::{Alarm, Body, Order, Output, Pace, Rules, Turn};
 use crate::commit::{Certificate, Electorate, Value, guilt};
 use crate::ids::NodeId;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-impl Order {
+impl<R: Rules> Order<R> {
     /// A decision that somebody shows (`from` is this node itself when it came through the log).
     pub(super) fn learn(
         &mut self,

@@ -1,6 +1,6 @@
 //! The proposer: from a wish to a certificate, one ballot at a time.
 
-use super::{Alarm, Body, Flaw, Order, Output, Reason, Turn};
+use super::{Alarm, Body, Flaw, Order, Output, Reason, Rules, Turn};
 use crate::commit::{Ballot, Certificate, Promise, Value, Vote};
 use crate::ids::NodeId;
 use crate::refusal::Code;
@@ -39,7 +39,7 @@ pub(super) struct Accepting {
     refused: BTreeSet<NodeId>,
 }
 
-impl Order {
+impl<R: Rules> Order<R> {
     /// Starts a ballot, or hands the wish to a voter if this node is none.
     pub(super) fn begin(&mut self, turn: &mut Turn<'_>) {
         if !self.votes() {

@@ -1,12 +1,12 @@
 //! The voter: what it promises, what it accepts, and what it refuses.
 
-use super::{Alarm, Body, Flaw, Order, Output, Reason, Turn};
+use super::{Alarm, Body, Flaw, Order, Output, Reason, Rules, Turn};
 use crate::commit::{Ballot, CertificateError, Instance, Promise, Value, Vote, justified};
 use crate::ids::NodeId;
 use crate::limits::ORDER_ROUNDS_AHEAD_MAX;
 use std::cmp::Ordering;
 
-impl Order {
+impl<R: Rules> Order<R> {
     /// Whether this voter may act on what `from` asks about this epoch; if not, says why. `ballot` is
     /// none for a submission, which anybody may make.
     pub(super) fn admits(

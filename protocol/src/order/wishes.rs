@@ -1,6 +1,6 @@
 //! Commits that wait to be proposed: this node's own, and those handed to it by others.
 
-use super::{Attempt, Body, Order, Output, Reason, Turn};
+use super::{Attempt, Body, Order, Output, Reason, Rules, Turn};
 use crate::commit::Value;
 use crate::ids::NodeId;
 use crate::limits::{COMMIT_BYTES_MAX, ORDER_WISHES_MAX};
@@ -56,7 +56,7 @@ impl Wishes {
     }
 }
 
-impl Order {
+impl<R: Rules> Order<R> {
     pub(super) fn propose(&mut self, value: Value, urgent: bool, turn: &mut Turn<'_>) {
         let present = value.instance() == self.instance() && value.parent == self.durable.parent;
         if !present || self.decided.is_some() {

@@ -2,8 +2,7 @@
 
 use crate::commit::{Certificate, Electorate, Value, Voice};
 use crate::ids::{CompartmentId, ItemId, NodeId};
-use crate::order::flaw::Flaw;
-use crate::order::{Body, Durable, Input, Message, Order, Output, World};
+use crate::order::{Body, Durable, Flaw, Input, Message, Order, Output, Planted, World};
 use crate::refusal::Code;
 use crate::signature::{Digest, Signature};
 use crate::time::Timestamp;
@@ -72,7 +71,7 @@ pub(super) fn judge(value: &Value) -> Result<(), Code> {
 pub(super) struct Seat {
     pub(super) me: NodeId,
     /// None while it is not a member.
-    pub(super) order: Option<Order>,
+    pub(super) order: Option<Order<Planted>>,
     pub(super) log: BTreeMap<u64, (Value, Certificate)>,
     /// It is a member without ever voting; of the others, those who do not vote have been removed.
     pub(super) embassy: bool,
@@ -107,9 +106,8 @@ impl Seat {
     }
 
     pub(super) fn enter(&mut self, durable: Durable, voters: Vec<NodeId>, flaw: Option<Flaw>) {
-        let mut order = Order::load(self.me, COMPARTMENT, durable, Electorate::majority(voters));
-        order.flaw = flaw;
-        self.order = Some(order);
+        let electorate = Electorate::majority(voters);
+        self.order = Some(Order::load_under(Planted(flaw), self.me, COMPARTMENT, durable, electorate));
     }
 
     pub(super) fn epoch(&self) -> u64 {
@@ -125,7 +123,7 @@ impl Seat {
     /// A crash: what is not durable is gone. With amnesia, so is what is.
     pub(super) fn restart(&mut self, voice: &dyn Voice, amnesia: bool) -> Vec<Output> {
         let Some(order) = self.order.take() else { return Vec::new() };
-        let flaw = order.flaw;
+        let Planted(flaw) = order.rules;
         let stored = Durable::from_bytes(&order.durable.to_bytes()).expect("what was stored is read back");
         let kept = if amnesia { Durable::new(stored.epoch, stored.parent, 0) } else { stored };
         self.enter(kept, order.electorate.voters, flaw);
@@ -169,7 +167,7 @@ impl Seat {
                 }
             }
         }
-        let removed = |order: &Order| !self.embassy && !order.electorate.has(self.me);
+        let removed = |order: &Order<Planted>| !self.embassy && !order.electorate.has(self.me);
         if self.order.as_ref().is_some_and(removed) {
             self.order = None;
         }

@@ -7,8 +7,7 @@
 use super::cast::{COMPARTMENT, Cheap, Seat, node, voters_after};
 use crate::commit::Electorate;
 use crate::ids::NodeId;
-use crate::order::flaw::Flaw;
-use crate::order::{Body, Input, Message, Output};
+use crate::order::{Body, Flaw, Input, Message, Output};
 use crate::time::Timestamp;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::collections::BTreeMap;
