@@ -1,6 +1,7 @@
 //! The file: created aside and renamed, opened, snapshotted, reopened after a failure.
 
 use crate::StoreError;
+use crate::medium::{Medium, Mounted};
 use crate::read::Snapshot;
 use crate::seal::Vault;
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
@@ -16,10 +17,26 @@ const FORMAT: u64 = 1;
 /// redb's page cache. An idle node must stay below 80 MiB in all.
 const CACHE_BYTES: usize = 24 * 1024 * 1024;
 
+/// Where the bytes are.
+#[derive(Clone)]
+enum Place {
+    File(PathBuf),
+    Medium(Arc<dyn Medium>),
+}
+
+impl Place {
+    fn open(&self) -> Result<Database, StoreError> {
+        match self {
+            Place::File(path) => open(path),
+            Place::Medium(medium) => mount(medium),
+        }
+    }
+}
+
 /// A store file.
 #[derive(Clone)]
 pub struct Store {
-    path: PathBuf,
+    place: Place,
     // None after a failed commit, until it could be opened again.
     database: Arc<RwLock<Option<Arc<Database>>>>,
     vault: Arc<Vault>,
@@ -31,12 +48,17 @@ impl Store {
         if !path.exists() {
             create(path)?;
         }
-        let database = Arc::new(open(path)?);
-        Ok(Self {
-            path: path.to_owned(),
-            database: Arc::new(RwLock::new(Some(database))),
-            vault: Arc::new(vault),
-        })
+        Self::at(Place::File(path.to_owned()), vault)
+    }
+
+    /// Opens the store on a medium that is not a file, creating it where the medium is empty.
+    pub fn open_on(medium: Arc<dyn Medium>, vault: Vault) -> Result<Self, StoreError> {
+        Self::at(Place::Medium(medium), vault)
+    }
+
+    fn at(place: Place, vault: Vault) -> Result<Self, StoreError> {
+        let database = Arc::new(RwLock::new(Some(Arc::new(place.open()?))));
+        Ok(Self { place, database, vault: Arc::new(vault) })
     }
 
     pub(crate) fn vault(&self) -> &Arc<Vault> {
@@ -62,7 +84,7 @@ impl Store {
             // longer; the caller tries again with the next batch.
             drop(old);
         }
-        *guard = Some(Arc::new(open(&self.path)?));
+        *guard = Some(Arc::new(self.place.open()?));
         Ok(())
     }
 
@@ -87,14 +109,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         _ => {}
     }
     let database = Database::create(&fresh).map_err(|e| StoreError::redb("create", e))?;
-    let mut transaction = database.begin_write().map_err(|e| StoreError::redb("create", e))?;
-    prepare(&mut transaction)?;
-    {
-        transaction.open_table(RECORDS).map_err(|e| StoreError::redb("create", e))?;
-        let mut meta = transaction.open_table(META).map_err(|e| StoreError::redb("create", e))?;
-        meta.insert("format", FORMAT).map_err(|e| StoreError::redb("create", e))?;
-    }
-    transaction.commit().map_err(|e| StoreError::redb("create", e))?;
+    found(&database)?;
     drop(database);
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(io("sync"))?;
     std::fs::rename(&fresh, path).map_err(io("rename"))?;
@@ -102,17 +117,49 @@ fn create(path: &Path) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("sync the folder"))
 }
 
+/// The tables of a new store.
+fn found(database: &Database) -> Result<(), StoreError> {
+    let mut transaction = database.begin_write().map_err(|e| StoreError::redb("create", e))?;
+    prepare(&mut transaction)?;
+    {
+        transaction.open_table(RECORDS).map_err(|e| StoreError::redb("create", e))?;
+        let mut meta = transaction.open_table(META).map_err(|e| StoreError::redb("create", e))?;
+        meta.insert("format", FORMAT).map_err(|e| StoreError::redb("create", e))?;
+    }
+    transaction.commit().map_err(|e| StoreError::redb("create", e))
+}
+
 fn open(path: &Path) -> Result<Database, StoreError> {
+    let database = builder().open(path).map_err(|e| StoreError::redb("open", e))?;
+    check_format(&database)?;
+    Ok(database)
+}
+
+fn mount(medium: &Arc<dyn Medium>) -> Result<Database, StoreError> {
+    let empty = medium.length().map_err(|source| StoreError::Io { step: "mount", source })? == 0;
+    let backend = Mounted(Arc::clone(medium));
+    let database = builder().create_with_backend(backend).map_err(|e| StoreError::redb("mount", e))?;
+    if empty {
+        found(&database)?;
+    }
+    check_format(&database)?;
+    Ok(database)
+}
+
+fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
-    let database = builder.open(path).map_err(|e| StoreError::redb("open", e))?;
+    builder
+}
+
+fn check_format(database: &Database) -> Result<(), StoreError> {
     let transaction = database.begin_read().map_err(|e| StoreError::redb("open", e))?;
     let meta = transaction.open_table(META).map_err(|e| StoreError::redb("open", e))?;
     let got = meta.get("format").map_err(|e| StoreError::redb("open", e))?.map_or(0, |v| v.value());
     if got != FORMAT {
         return Err(StoreError::Format { expected: FORMAT, got });
     }
-    Ok(database)
+    Ok(())
 }
 
 /// Two-phase commit with quick repair on every commit: a crash during recovery cannot roll back

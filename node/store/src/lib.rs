@@ -11,6 +11,7 @@
 mod chunks;
 mod file;
 mod key;
+mod medium;
 mod read;
 mod seal;
 mod writer;
@@ -18,6 +19,7 @@ mod writer;
 pub use chunks::Chunks;
 pub use file::Store;
 pub use key::{Key, Table};
+pub use medium::Medium;
 pub use read::{Order, Pairs, Read, Snapshot};
 pub use seal::{SealError, Slot, Vault};
 pub use writer::{Companion, Failed, Tx, Writer};
