@@ -229,7 +229,11 @@ fn drive(
                     events.push_back(Event::Pursue);
                     record = after;
                 }
-                Output::Refused { mine, code } => refused(desks, tx, groups, &mine, code)?,
+                Output::Refused { mine, code } => {
+                    refused(desks, tx, groups, &mine, code)?;
+                    // Another intent may be waiting behind it.
+                    events.push_back(Event::Pursue);
+                }
                 Output::Past { from, value, certificate } => {
                     past(desks, tx, from, DecidedCommit { value: *value, certificate: *certificate })?;
                 }
