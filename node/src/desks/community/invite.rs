@@ -2,14 +2,15 @@
 //! the decided commit.
 
 use super::intent;
+use super::recovery::number_anew;
 use crate::desks::Desks;
 use crate::desks::error::ActError;
 use crate::desks::federation::{Effect, check_welcome, enqueue, record, room};
 use crate::desks::ledger::{self, Note};
 use crate::desks::problem::Problem;
 use crate::desks::records::{
-    COMMITS, COMMUNITIES, CommunityRecord, CommunityState, DecidedCommit, Goal, INVITED, Invited,
-    InvitedState, LedgerAct,
+    COMMITS, COMMUNITIES, COMPARTMENTS, CommunityRecord, CommunityState, CompartmentRecord, DecidedCommit,
+    Goal, INVITED, Invited, InvitedState, LedgerAct,
 };
 use mls::Groups;
 use protocol::correspondence::Precedence;
@@ -181,6 +182,11 @@ pub(in crate::desks) fn welcomed(
         }
         check_welcome(desks, welcome, joined)
     })?;
+    let before: Option<CompartmentRecord> = tx.get(COMPARTMENTS, &joined.compartment)?;
+    if before.is_some_and(|before| before.recovering.is_some()) {
+        // Removed and invited again before it was let back in: what it had sent, others may hold.
+        number_anew(desks, tx, joined.compartment)?;
+    }
     record(tx, joined.compartment, &joined.state, Vec::new())?;
     let decided = DecidedCommit { value: welcome.value.clone(), certificate: welcome.certificate.clone() };
     tx.put(COMMITS, &(joined.compartment, welcome.value.epoch), &Slot::System, &decided)?;

@@ -208,9 +208,7 @@ fn returned(
     let members: Vec<NodeId> = state.members.iter().map(|(node, _)| *node).collect();
     let left = held.members.iter().chain(&held.former).filter(|node| !members.contains(node));
     record(tx, id, &state, left.copied().collect())?;
-    let base = sequence_base(desks.incarnation());
-    let sending = Sending { last: base, previous: Digest([0; 32]), unacknowledged: 0, base };
-    tx.put(SENDING, &id, &Slot::System, &sending)?;
+    number_anew(desks, tx, id)?;
     let note = Note {
         subject: Some(ItemId::from_bytes(*held.space.as_bytes())),
         level: Some(held.level.clone()),
@@ -219,4 +217,11 @@ fn returned(
     };
     ledger::append(tx, desks.now(), LedgerAct::Returned, note)?;
     Ok(vec![Effect::Fell, Effect::Announce(id), Effect::Pursue(id)])
+}
+
+/// RSY-001: the messages of this life begin after those of any other, by whichever way the node came in.
+pub(super) fn number_anew(desks: &Desks, tx: &Tx<'_>, id: CompartmentId) -> Result<(), ActError> {
+    let base = sequence_base(desks.incarnation());
+    let sending = Sending { last: base, previous: Digest([0; 32]), unacknowledged: 0, base };
+    Ok(tx.put(SENDING, &id, &Slot::System, &sending)?)
 }
