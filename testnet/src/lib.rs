@@ -15,6 +15,7 @@ pub mod password;
 pub mod ports;
 pub mod process;
 pub mod scenario;
+pub mod sim;
 pub mod stream;
 pub mod table;
 pub mod up;

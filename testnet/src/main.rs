@@ -1,8 +1,9 @@
 //! `testnet`: a federation on this machine, and its measurements.
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
+use anyhow::{Result, ensure};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use testnet::sim::{Bug, Faults, Plan};
 
 /// A federation of nodes as processes on this machine.
 #[derive(Parser)]
@@ -44,10 +45,53 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Simulate many nodes in virtual time, from one seed, with faults; check what must be true.
+    Sim(Sim),
+}
+
+#[derive(Args)]
+struct Sim {
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many seeds.
+    #[arg(long, default_value_t = 1)]
+    seeds: u64,
+    /// How many nodes; up to 20 with real groups.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(5..=200))]
+    nodes: u16,
+    /// How many communities.
+    #[arg(long, default_value_t = 2)]
+    communities: u64,
+    /// How many things people do.
+    #[arg(long, default_value_t = 40)]
+    beats: u32,
+    /// `none`, `light`, `harsh`, and `name=probability`, separated by commas.
+    #[arg(long, default_value = "light", value_parser = Faults::parse)]
+    faults: Faults,
+    /// Plant this bug; succeeds if a seed finds it.
+    #[arg(long)]
+    flaw: Option<Bug>,
+    /// Symbols instead of real groups.
+    #[arg(long)]
+    symbolic: bool,
+    /// Simulations at once.
+    #[arg(long, default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
+    threads: usize,
+}
+
+fn simulate(asked: &Sim) -> Result<()> {
+    let Sim { seed, communities, beats, faults, flaw, symbolic, .. } = *asked;
+    let plan = Plan { seed, nodes: usize::from(asked.nodes), communities, beats, faults, flaw, symbolic };
+    let report = testnet::sim::report(&plan, asked.seeds, asked.threads)?;
+    println!("{}", report.text);
+    ensure!(report.as_expected, "not as it should be");
+    Ok(())
 }
 
 fn main() -> Result<()> {
     match Cli::parse().command {
+        Command::Sim(asked) => simulate(&asked),
         Command::Up { dir, base_port, headless } => testnet::up::up(&dir, base_port, headless),
         Command::Load { telegrams, paced, dir, base_port, json } => {
             let plan = testnet::load::Plan { telegrams, paced, dir, base_port };
