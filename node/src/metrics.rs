@@ -32,6 +32,8 @@ pub struct Metrics {
     pub(crate) received: Counter,
     /// Messages of ours that peers have acknowledged.
     pub(crate) acknowledged: Counter,
+    /// Bytes of ciphertext that peers have taken.
+    pub(crate) pushed: Counter,
     /// Chunks of attachments fetched from peers.
     pub(crate) chunks: Counter,
     /// Documents that became searchable.
@@ -84,6 +86,7 @@ impl Metrics {
         registry.register("released", "Items released here", self.released.clone());
         registry.register("received", "Correspondence received and filed", self.received.clone());
         registry.register("acknowledged", "Messages that peers acknowledged", self.acknowledged.clone());
+        registry.register("pushed_bytes", "Ciphertext that peers have taken", self.pushed.clone());
         registry.register("attachment_chunks", "Chunks of attachments fetched and kept", self.chunks.clone());
         registry.register("indexed", "Documents made searchable", self.indexed.clone());
         Arc::new(registry)

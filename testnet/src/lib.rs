@@ -2,11 +2,13 @@
 //! stopped. `testnet up` and `testnet load` are thin over it, and the end-to-end tests use the same
 //! parts. It knows the node only from outside: its command line, its HTTP API, its metrics.
 
+pub mod attach;
 pub mod binary;
 pub mod cast;
 pub mod client;
 pub mod federation;
 pub mod guard;
+pub mod link;
 pub mod load;
 pub mod machine;
 pub mod manifest;
@@ -14,6 +16,7 @@ pub mod metrics;
 pub mod password;
 pub mod ports;
 pub mod process;
+pub mod satellite;
 pub mod scenario;
 pub mod sim;
 pub mod stream;

@@ -7,7 +7,7 @@
 
 mod burst;
 mod drafts;
-mod memory;
+pub(crate) mod memory;
 mod paced;
 mod report;
 

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 const SYNC_FOR: Duration = Duration::from_secs(2);
 const SYNC_BYTES: usize = 4 * 1024;
 const ROUND_TRIPS: usize = 5_000;
+/// Sent over one connection to see how fast the loopback is.
+const STREAM_BYTES: usize = 1 << 30;
+const STREAM_BLOCK_BYTES: usize = 256 * 1024;
 const ROUND_TRIP_BYTES: usize = 64;
 
 /// The machine's limits.
@@ -81,6 +84,24 @@ fn round_trips() -> Result<Vec<Duration>> {
     }
     echo.join().map_err(|_| anyhow::anyhow!("the echo thread panicked"))??;
     Ok(taken)
+}
+
+/// Bytes a second of one TCP connection on the loopback.
+pub fn tcp_bytes_per_second() -> Result<f64> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let sink = std::thread::spawn(move || -> std::io::Result<u64> {
+        std::io::copy(&mut listener.accept()?.0, &mut std::io::sink())
+    });
+    let mut stream = TcpStream::connect(address)?;
+    let block = vec![7_u8; STREAM_BLOCK_BYTES];
+    let begun = Instant::now();
+    for _ in 0..STREAM_BYTES / STREAM_BLOCK_BYTES {
+        stream.write_all(&block)?;
+    }
+    drop(stream);
+    let bytes = sink.join().map_err(|_| anyhow::anyhow!("the sink panicked"))??;
+    Ok(bytes as f64 / begun.elapsed().as_secs_f64())
 }
 
 /// The `p`-th percentile (nearest rank) in milliseconds.

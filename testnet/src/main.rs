@@ -47,6 +47,33 @@ enum Command {
     },
     /// Simulate many nodes in virtual time, from one seed, with faults; check what must be true.
     Sim(Sim),
+    /// Send one file from `conakry` to `mae` over a link that is cut on the way; print rates beside raw TCP.
+    Attach {
+        /// Bytes of the file.
+        #[arg(long, default_value_t = 1 << 30)]
+        bytes: u64,
+        /// How often the link is cut, for three seconds each.
+        #[arg(long, default_value_t = 3)]
+        cuts: u32,
+        /// The federation's folder; without it a fresh one, removed afterwards.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring `conakry` back over a satellite hop after an absence, with messages queued on both sides.
+    Satellite {
+        /// Messages each way, of four precedences.
+        #[arg(long, default_value_t = 40)]
+        messages: usize,
+        /// The federation's folder; without it a fresh one, removed afterwards.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
@@ -96,6 +123,18 @@ fn main() -> Result<()> {
         Command::Load { telegrams, paced, dir, base_port, json } => {
             let plan = testnet::load::Plan { telegrams, paced, dir, base_port };
             let report = testnet::load::run(&plan)?;
+            let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
+            println!("{text}");
+            Ok(())
+        }
+        Command::Attach { bytes, cuts, dir, json } => {
+            let report = testnet::attach::run(&testnet::attach::Plan { bytes, cuts, dir })?;
+            let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
+            println!("{text}");
+            Ok(())
+        }
+        Command::Satellite { messages, dir, json } => {
+            let report = testnet::satellite::run(&testnet::satellite::Plan { messages, dir })?;
             let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
             println!("{text}");
             Ok(())

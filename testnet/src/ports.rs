@@ -15,6 +15,8 @@ pub struct NodePorts {
     pub metrics: u16,
     /// Peers: UDP for QUIC and TCP behind it.
     pub peers: u16,
+    /// The UDP port that others are told, when they are to come through a link.
+    pub announced: Option<u16>,
 }
 
 /// Ports of one node lie in a block of this size.
@@ -25,7 +27,7 @@ const SCATTERED_BLOCKS: u16 = 1_900;
 
 impl NodePorts {
     fn at(base: u16) -> Self {
-        Self { web: base, metrics: base + 1, peers: base + 2 }
+        Self { web: base, metrics: base + 1, peers: base + 2, announced: None }
     }
 
     fn free(self) -> bool {

@@ -52,6 +52,9 @@ impl Valise {
         command.args(["--metrics", &format!("127.0.0.1:{}", ports.metrics)]);
         command.args(["--listen", &format!("/ip4/127.0.0.1/udp/{}/quic-v1", ports.peers)]);
         command.args(["--listen", &format!("/ip4/127.0.0.1/tcp/{}", ports.peers)]);
+        if let Some(port) = ports.announced {
+            command.args(["--address", &format!("/ip4/127.0.0.1/udp/{port}/quic-v1")]);
+        }
         self.done(&mut command)
     }
 

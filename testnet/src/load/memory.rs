@@ -28,7 +28,7 @@ pub(super) fn beside(idle: Vec<(String, f64)>, after: &[(String, f64)]) -> Vec<M
         .collect()
 }
 
-fn resident_mib(pid: u32) -> Result<f64> {
+pub(crate) fn resident_mib(pid: u32) -> Result<f64> {
     let path = format!("/proc/{pid}/status");
     let status = std::fs::read_to_string(&path).with_context(|| format!("read {path}"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

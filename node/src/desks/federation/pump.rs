@@ -77,13 +77,15 @@ impl Desks {
             self.keep_settled(node, settled).await?;
             return Ok(if self.seal_ahead(node).await? > 0 { Step::Moved } else { Step::Idle });
         }
+        let bytes: usize = envelopes.iter().map(|envelope| envelope.ciphertext.len()).sum();
         let asked: Vec<_> = envelopes.iter().map(|e| (e.compartment, e.sequence)).collect();
         let push = self.ask(node, Plane::Messages, codec::encode(&Push { envelopes }));
         let (pushed, kept, sealed) =
             tokio::join!(push, self.keep_settled(node, settled), self.seal_ahead(node));
         kept?;
-        let bytes = pushed?;
-        let answer: PushAnswer = codec::decode(&bytes, PAGE_FRAME_BYTES_MAX).map_err(|error| {
+        let answered = pushed?;
+        self.inner.metrics.pushed.inc_by(bytes as u64);
+        let answer: PushAnswer = codec::decode(&answered, PAGE_FRAME_BYTES_MAX).map_err(|error| {
             self.refuse(node, error.code(), &error.to_string());
             Problem::new(error.code(), error.to_string())
         })?;
