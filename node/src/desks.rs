@@ -3,6 +3,7 @@
 
 mod accounts;
 mod attachments;
+mod backup;
 mod cleared;
 mod community;
 mod correspondence;
@@ -23,6 +24,7 @@ pub mod view;
 
 pub use accounts::{NewAccount, Session, SignedIn};
 pub use attachments::Download;
+pub(crate) use backup::BackupReport;
 pub use cleared::Cleared;
 pub use community::CommunityForm;
 pub use correspondence::Proof;

@@ -133,3 +133,46 @@ fn a_restored_ministry_comes_back_when_another_one_says_so() -> Result<()> {
     assert_eq!(agreed.len(), 2, "NP and DR: {agreed:?}");
     Ok(())
 }
+
+#[test]
+fn a_node_started_from_a_backup_has_its_correspondence_and_none_of_its_keys() -> Result<()> {
+    let (mae, conakry) = (("mae", "cdc@mae"), ("conakry", "chancellerie@conakry"));
+    let mut fixture = Fixture::start(&cast::pair())?;
+    let sender = fixture.drafter("conakry")?;
+    let first = sender.draft(&telegram(conakry.1, "cdc@mae", "DR", "Objet", "Avant la sauvegarde"))?;
+    sender.attach(&first, "note.txt", 5, &b"Texte"[..])?;
+    sender.release(&first, &fixture.drafter_password("conakry")?)?;
+    let reader = fixture.drafter("mae")?;
+    wait_until("the first and its file", LATER, || {
+        let item = reader.get(&format!("/api/v1/correspondence/{first}"))?;
+        Ok(item.status == 200 && item.body["attachments"][0]["state"] == "whole")
+    })?;
+    let dir = fixture.federation.node("mae")?.dir.clone();
+    let copy_dir = fixture.federation.dir.join("backup");
+    let to = copy_dir.display().to_string();
+    let backed_up = fixture.on_stopped("mae", &["backup", "--to", &to])?;
+    assert!(backed_up.status.success(), "{}", String::from_utf8_lossy(&backed_up.stderr));
+    let twice = fixture.on_stopped("mae", &["backup", "--to", &to])?;
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("must be a new folder"), "nothing is overwritten");
+    assert!(!copy_dir.join("keys").exists() && !copy_dir.join("boots").exists());
+
+    // The machine is lost, and the keys come from where they are kept.
+    fixture.federation.kill("mae")?;
+    copy(&dir.join("keys"), &copy_dir.join("keys"))?;
+    std::fs::remove_dir_all(&dir)?;
+    copy(&copy_dir, &dir)?;
+    fixture.federation.start("mae")?;
+    let reader = fixture.drafter("mae")?;
+    let item = reader.get(&format!("/api/v1/correspondence/{first}"))?.expect(200)?;
+    assert_eq!(item["attachments"][0]["state"], "whole");
+    let second = send(&fixture, conakry, "cdc@mae", "Après la restauration")?;
+    await_delivery(&fixture.drafter("conakry")?, &second, "cdc@mae")?;
+    let third = send(&fixture, mae, "chancellerie@conakry", "Réponse")?;
+    await_delivery(&reader, &third, "chancellerie@conakry")?;
+    let met = Metrics::read(&fixture.federation.node("conakry")?.metrics_url)?;
+    assert!(!met.text.contains("MLS_UNDECRYPTABLE"), "no key was used twice: {}", met.text);
+    for node in ["mae", "conakry"] {
+        fixture.verify(node)?;
+    }
+    Ok(())
+}

@@ -19,6 +19,9 @@ mod review;
 mod state;
 mod storage;
 
+/// Tag of the table that holds all MLS state.
+pub const TABLE_TAG: u8 = 0xE0;
+
 pub use compartment::{Change, Joined, Leaf, Opened, Prepared, State, Transition};
 pub use group::Groups;
 pub use header::{Header, header};

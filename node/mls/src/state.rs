@@ -4,7 +4,7 @@ use minicbor::bytes::ByteVec;
 use store::Table;
 
 /// All MLS state.
-pub(crate) const MLS: Table<Vec<u8>, ByteVec> = Table::new(0xE0, "mls");
+pub(crate) const MLS: Table<Vec<u8>, ByteVec> = Table::new(crate::TABLE_TAG, "mls");
 
 /// The kind of entity; the first byte of its key. Part of the file format.
 #[derive(Debug, Clone, Copy)]

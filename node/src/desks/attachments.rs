@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::Chunks;
 
 /// The folder of chunks, in the node's.
-const FOLDER: &str = "attachments";
+pub(in crate::desks) const FOLDER: &str = "attachments";
 /// Files open at once beyond those in use, and trees kept for serving them: 512 KiB each at most.
 const OPEN_MAX: usize = 16;
 
@@ -67,7 +67,7 @@ impl Attachments {
 }
 
 impl Desks {
-    fn attachments_dir(&self) -> PathBuf {
+    pub(in crate::desks) fn attachments_dir(&self) -> PathBuf {
         self.inner.settings.dir.join(FOLDER)
     }
 
@@ -133,7 +133,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 /// What a failed file operation is for whoever asked.
-fn disk(error: &io::Error) -> Problem {
+pub(in crate::desks) fn disk(error: &io::Error) -> Problem {
     if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
         return Problem::new(Code::StoreFull, "the node's disk is full; nothing was accepted");
     }

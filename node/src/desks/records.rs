@@ -187,7 +187,7 @@ pub(crate) const TABLE_NAMES: &[(u8, &str)] = &[
     (0x70, "life"),
     (0x71, "returns"),
     (0x72, "marks"),
-    (0xE0, "mls"),
+    (mls::TABLE_TAG, "mls"),
 ];
 
 /// Through what an item reaches readers: a group (0) or a community (1), and its id.

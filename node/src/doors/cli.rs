@@ -5,6 +5,7 @@
 
 mod account;
 mod authority;
+mod backup;
 mod federation;
 mod files;
 mod group;
@@ -67,6 +68,8 @@ enum Command {
     Import(import::Command),
     /// Build the search indexes again from the ledger
     Reindex(DirArgs),
+    /// Write a copy of the node's correspondence, beside the running node; without its keys
+    Backup(backup::Args),
     /// Check the ledger, every item and every record
     Verify(verify::Args),
 }
@@ -105,6 +108,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Group(group::Command::Add(args)) => group::add(args),
         Command::Import(import::Command::Telegrams(args)) => return import::telegrams(&args),
         Command::Reindex(args) => reindex::reindex(&args.dir),
+        Command::Backup(args) => backup::backup(&args),
         Command::Verify(args) => return verify::verify(&args),
     }
     .map(|()| ExitCode::SUCCESS)

@@ -1,15 +1,20 @@
-//! The door for whoever holds the node's folder: a socket in it that says how the federation stands,
-//! once, in JSON, to anybody who connects. The folder is its owner's alone.
+//! The door for whoever holds the node's folder: a socket in it that takes one line, `status` or
+//! `backup` and a path, and answers it in JSON. The folder is its owner's alone.
 
 use crate::desks::Desks;
-use std::io;
+use crate::limits::{STATUS_BYTES_MAX, STATUS_TIME_MAX};
+use serde::Serialize;
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
+/// A command and a path.
+const LINE_BYTES_MAX: u64 = 8 * 1024;
 /// The socket's name in the node's folder.
-pub(crate) const SOCKET: &str = "status.sock";
+const SOCKET: &str = "status.sock";
 
 /// Answers until it is dropped. A node whose socket cannot be made serves all the same.
 pub(crate) async fn serve(dir: &Path, desks: Desks) {
@@ -23,8 +28,7 @@ pub(crate) async fn serve(dir: &Path, desks: Desks) {
     };
     loop {
         match listener.accept().await {
-            // One after the other: whoever asks is on this machine and reads at once, or is cut off.
-            Ok((stream, _)) => answer(stream, &desks).await,
+            Ok((stream, _)) => drop(tokio::spawn(answer(stream, desks.clone()))),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "status.socket_failed");
                 return;
@@ -48,7 +52,7 @@ fn bind(dir: &Path) -> io::Result<(UnixListener, InFolder)> {
     // Left by a node that was killed; only one process at a time has this folder's store.
     match std::fs::remove_file(&path) {
         Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
     let listener = UnixListener::bind(&path)?;
@@ -56,13 +60,57 @@ fn bind(dir: &Path) -> io::Result<(UnixListener, InFolder)> {
     Ok((listener, InFolder(path)))
 }
 
-async fn answer(mut stream: UnixStream, desks: &Desks) {
-    let view = desks.federation_of_operator().into_inner();
-    let Ok(bytes) = serde_json::to_vec(&view) else { return };
+/// Reads the line and answers it.
+async fn answer(stream: UnixStream, desks: Desks) {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    let mut asked = BufReader::new(read.take(LINE_BYTES_MAX));
+    let heard = tokio::time::timeout(STATUS_TIME_MAX, asked.read_line(&mut line)).await;
+    if !matches!(heard, Ok(Ok(1..))) {
+        return;
+    }
+    let Ok(bytes) = answered(line.trim_end(), desks).await else { return };
     let written = async {
-        stream.write_all(&bytes).await?;
-        stream.shutdown().await
+        write.write_all(&bytes).await?;
+        write.shutdown().await
     };
     // Whoever asked may have gone.
-    drop(tokio::time::timeout(crate::limits::STATUS_TIME_MAX, written).await);
+    drop(tokio::time::timeout(STATUS_TIME_MAX, written).await);
+}
+
+async fn answered(line: &str, desks: Desks) -> serde_json::Result<Vec<u8>> {
+    if let Some(to) = line.strip_prefix("backup ").map(PathBuf::from) {
+        let written = tokio::task::spawn_blocking(move || desks.back_up(&to)).await;
+        return match written {
+            Ok(Ok(report)) => serde_json::to_vec(&report),
+            Ok(Err(problem)) => serde_json::to_vec(&Refused { refused: problem.to_string() }),
+            Err(_) => serde_json::to_vec(&Refused { refused: "an internal error".to_owned() }),
+        };
+    }
+    match line {
+        "status" => serde_json::to_vec(&desks.federation_of_operator().into_inner()),
+        _ => serde_json::to_vec(&Refused { refused: "expected status, or backup and a path".to_owned() }),
+    }
+}
+
+/// Asks the node that runs in `dir`; `None` when none does.
+pub(crate) fn ask(dir: &Path, line: &str) -> io::Result<Option<String>> {
+    let mut stream = match StdStream::connect(dir.join(SOCKET)) {
+        Ok(stream) => stream,
+        // No node, or one that was killed.
+        Err(error) if [ErrorKind::NotFound, ErrorKind::ConnectionRefused].contains(&error.kind()) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    stream.write_all(format!("{line}\n").as_bytes())?;
+    let mut text = String::new();
+    stream.take(STATUS_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Why nothing was done.
+#[derive(Serialize)]
+struct Refused {
+    refused: String,
 }

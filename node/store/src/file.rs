@@ -99,7 +99,7 @@ impl Store {
 
 /// Creates under a temporary name, so that a crash in the middle leaves nothing that looks like a
 /// store (redb refuses a half-created file for ever).
-fn create(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
     let io = |step| move |source| StoreError::Io { step, source };
     let fresh = path.with_extension("new");
     match std::fs::remove_file(&fresh) {

@@ -9,6 +9,7 @@
 //! again, never written on in place.
 
 mod chunks;
+mod copy;
 mod file;
 mod key;
 mod medium;

@@ -47,6 +47,25 @@ pub enum Failed<E> {
     Panicked,
 }
 
+/// Where a record stands, and its sealed bytes.
+pub(crate) fn sealed<K: Key, V: Encode<()>>(
+    vault: &Vault,
+    table: Table<K, V>,
+    key: &K,
+    slot: &Slot,
+    value: &V,
+) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+    let unreadable = |e: minicbor::encode::Error<std::convert::Infallible>| StoreError::Unreadable {
+        table: table.name,
+        reason: e.to_string(),
+    };
+    let plain = minicbor::to_vec(value).map_err(unreadable)?;
+    let place = table.place(key);
+    let sealed = vault.seal(slot, &place, &plain);
+    let sealed = sealed.map_err(|source| StoreError::Damaged { table: table.name, source })?;
+    Ok((place, sealed))
+}
+
 /// A write transaction as acts see it.
 pub struct Tx<'t> {
     table: RefCell<redb::Table<'t, &'static [u8], &'static [u8]>>,
@@ -63,16 +82,7 @@ impl Tx<'_> {
         slot: &Slot,
         value: &V,
     ) -> Result<(), StoreError> {
-        let unreadable = |e: minicbor::encode::Error<std::convert::Infallible>| StoreError::Unreadable {
-            table: table.name,
-            reason: e.to_string(),
-        };
-        let plain = minicbor::to_vec(value).map_err(unreadable)?;
-        let place = table.place(key);
-        let sealed = self
-            .vault
-            .seal(slot, &place, &plain)
-            .map_err(|source| StoreError::Damaged { table: table.name, source })?;
+        let (place, sealed) = sealed(self.vault, table, key, slot, value)?;
         self.touch();
         let mut records = self.table.borrow_mut();
         records.insert(place.as_slice(), sealed.as_slice()).map_err(|e| StoreError::redb("write", e))?;

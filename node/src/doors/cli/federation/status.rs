@@ -1,13 +1,10 @@
 //! `valise federation status`
 
-use crate::doors::local::SOCKET;
-use crate::limits::STATUS_BYTES_MAX;
+use crate::doors::local;
 use crate::run;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::io::{ErrorKind, Read};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Digits of the list's hash: enough to compare at a glance; `--json` gives all of them.
 const HASH_DIGITS_SHOWN: usize = 16;
@@ -23,7 +20,8 @@ pub(in crate::doors::cli) struct Args {
 }
 
 pub(super) fn status(args: &Args) -> Result<()> {
-    let (running, status) = match ask(&args.dir)? {
+    let said = local::ask(&args.dir, "status").context("cannot ask the running node")?;
+    let (running, status) = match said {
         Some(text) => (true, text),
         None => {
             (false, serde_json::to_string(&run::open(&args.dir)?.0.federation_of_operator().into_inner())?)
@@ -36,22 +34,6 @@ pub(super) fn status(args: &Args) -> Result<()> {
         false => println!("{}", told(&status)),
     }
     Ok(())
-}
-
-/// What the running node says; `None` when none runs.
-fn ask(dir: &Path) -> Result<Option<String>> {
-    let path = dir.join(SOCKET);
-    let stream = match UnixStream::connect(&path) {
-        Ok(stream) => stream,
-        // No node, or one that was killed.
-        Err(error) if [ErrorKind::NotFound, ErrorKind::ConnectionRefused].contains(&error.kind()) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(error).with_context(|| format!("cannot ask {}", path.display())),
-    };
-    let mut text = String::new();
-    stream.take(STATUS_BYTES_MAX).read_to_string(&mut text).context("the node did not answer")?;
-    Ok(Some(text))
 }
 
 /// The status for people, a line for each thing.
