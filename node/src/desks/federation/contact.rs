@@ -3,9 +3,9 @@
 
 use crate::desks::Desks;
 use crate::desks::problem::Problem;
-use crate::desks::records::{COMPARTMENTS, WELCOMES};
+use crate::desks::records::{COMPARTMENTS, CompartmentRecord, WELCOMES};
 use protocol::codec;
-use protocol::ids::NodeId;
+use protocol::ids::{CompartmentId, NodeId};
 use protocol::label::Level;
 use protocol::limits::CONTROL_FRAME_BYTES_MAX;
 use protocol::refusal::Code;
@@ -38,6 +38,7 @@ impl Desks {
         self.deliver_welcomes(peer).await?;
         self.compare(peer).await;
         self.come_back(peer).await;
+        self.renew_channels(peer).await?;
         if channel_founder(self.own_node(), peer) == self.own_node() {
             self.ensure_channel(peer, &Level::NP).await?;
         }
@@ -111,6 +112,18 @@ impl Desks {
                 Err(Problem::new(code, detail))
             }
         }
+    }
+
+    /// Channels that this node has given up get their successors at once: the peer, who knows nothing of it,
+    /// would go on sealing into the old ones.
+    async fn renew_channels(&self, peer: NodeId) -> Result<(), Problem> {
+        let space = channel_id(self.own_node(), peer);
+        let all: Vec<(CompartmentId, CompartmentRecord)> = self.snapshot()?.all(COMPARTMENTS)?;
+        let given_up = all.into_iter().filter(|(_, record)| record.space == space && !record.active);
+        for (_, record) in given_up.filter(|(_, record)| self.may_exchange(peer, &record.level)) {
+            self.ensure_channel(peer, &record.level).await?;
+        }
+        Ok(())
     }
 
     async fn deliver_welcomes(&self, peer: NodeId) -> Result<(), Problem> {
