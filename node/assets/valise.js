@@ -262,7 +262,7 @@
     };
     const remover = (item, name) => {
       const button = document.createElement("button");
-      button.type = "button"; button.className = "quiet"; button.dataset.drop = "";
+      button.type = "button"; button.dataset.drop = "";
       button.textContent = box.dataset.remove;
       button.setAttribute("aria-label", `${box.dataset.remove} ${name}`);
       item.append(button);

@@ -41,7 +41,7 @@ texts! {
     field_info, field_kind, field_label, field_login, field_manager, field_name, field_organisations,
     field_password, field_precedence_action, field_precedence_info, field_project, field_references,
     field_subject, field_tags, field_terminal, file_active, file_arriving, file_damaged, file_here,
-    file_incomplete, file_remove, file_retrying, file_too_large, file_uploading, files, files_hint, files_script,
+    file_incomplete, file_remove, file_retrying, file_too_large, file_uploading, files, files_attach, files_hint, files_script,
     filters, from, from_lower, group_address, group_hint,
     hand_over, help, more, other_pages, imported, imported_mark, invite, invite_whom, kept_draft,
     kept_form, kept_nothing, key_help, key_news, key_next, key_open, keys, keys_changed, label_is, last_contact, link,

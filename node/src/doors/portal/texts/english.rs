@@ -151,6 +151,7 @@ pub(in super::super) const ENGLISH: Texts = Texts {
     file_too_large: "larger than 2 GiB: not attached",
     file_uploading: "sending",
     files: "Files",
+    files_attach: "Attach files…",
     files_hint: "Twenty files at most, 2 GiB each. They are sealed here before they leave.",
     files_script: "Attaching files needs JavaScript.",
     filters: "Filters",

@@ -151,6 +151,7 @@ pub(in super::super) const FRENCH: Texts = Texts {
     file_too_large: "plus de 2 Gio : non joint",
     file_uploading: "envoi",
     files: "Pièces jointes",
+    files_attach: "Joindre des fichiers…",
     files_hint: "Vingt fichiers au plus, 2 Gio chacun. Ils sont scellés ici avant de partir.",
     files_script: "Joindre des fichiers demande JavaScript.",
     filters: "Filtres",
