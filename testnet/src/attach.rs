@@ -1,17 +1,15 @@
 //! `testnet attach`: one large file from `conakry` to `mae`, over a link that is cut on the way, beside
 //! a raw TCP connection on the loopback.
 
-use crate::binary;
 use crate::cast;
 use crate::client::Client;
 use crate::federation::Federation;
-use crate::link::{Conditions, Link};
+use crate::link::Conditions;
+use crate::linked::{Linked, in_folder};
 use crate::load::memory::resident_mib;
 use crate::machine;
-use crate::ports;
 use crate::scenario::knows;
 use crate::table;
-use crate::valise::Valise;
 use crate::wait::{until, wait_until};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
@@ -113,31 +111,15 @@ impl Read for Noise {
 
 /// Measures and reports.
 pub fn run(plan: &Plan) -> Result<Report> {
-    let fresh = plan.dir.is_none();
-    let dir =
-        plan.dir.clone().unwrap_or_else(|| PathBuf::from(format!("data/attach-{}", std::process::id())));
-    let outcome = measure(plan, &dir);
-    if fresh && dir.exists() {
-        std::fs::remove_dir_all(&dir).with_context(|| format!("remove {}", dir.display()))?;
-    }
-    outcome
+    in_folder(plan.dir.as_deref(), "attach", |dir| measure(plan, dir))
 }
 
 fn measure(plan: &Plan, dir: &Path) -> Result<Report> {
-    let cast = cast::pair();
-    let mut ports = ports::in_a_row(None, u16::try_from(cast.len())?)?;
-    let links = ports.iter_mut().map(|ports| {
-        let link = Link::start(ports.peers)?;
-        ports.announced = Some(link.port());
-        Ok(link)
-    });
-    let links = links.collect::<Result<Vec<Link>>>()?;
-    let mut federation = Federation::create(Valise::new(binary::valise()?), dir, &cast, &ports)?;
     let tcp_mib_s = machine::tcp_bytes_per_second()? / MIB;
-    federation.start_all()?;
-    let (sender, receiver) = (sign_in(&federation, "conakry")?, sign_in(&federation, "mae")?);
+    let mut linked = Linked::start(dir, &cast::pair())?;
+    let (sender, receiver) = (linked.sign_in("conakry")?, linked.sign_in("mae")?);
     wait_until("the receiver in the sender's directory", WITHIN, || knows(&sender, "cdc@mae"))?;
-    let watch = Watch::start(&federation)?;
+    let watch = Watch::start(&linked.federation)?;
 
     let draft = sender.draft(&json!({
         "kind": "telegram", "from": "chancellerie@conakry", "action": ["cdc@mae"],
@@ -148,18 +130,18 @@ fn measure(plan: &Plan, dir: &Path) -> Result<Report> {
     let begun = Instant::now();
     sender.attach(&draft, "film.mp4", plan.bytes, Noise(1))?;
     let upload = begun.elapsed();
-    let before: u64 = links.iter().map(|link| link.passed().bytes).sum();
-    let password = &federation.node("conakry")?.accounts.first().context("an account")?.password;
+    let before = linked.bytes();
+    let password = &linked.federation.node("conakry")?.accounts.first().context("an account")?.password;
     let begun = Instant::now();
     sender.release(&draft, password)?;
-    let cut = fetch(plan, &receiver, &draft, &links)?;
+    let cut = fetch(plan, &receiver, &draft, &linked)?;
     let fetched = begun.elapsed();
-    let passed = links.iter().map(|link| link.passed().bytes).sum::<u64>() - before;
+    let passed = linked.bytes() - before;
     let begun = Instant::now();
     compare(&receiver, &sender, &draft, plan.bytes)?;
     let download = begun.elapsed();
     let memory = watch.end()?;
-    federation.stop_all()?;
+    linked.federation.stop_all()?;
     let rate = |took: Duration| plan.bytes as f64 / MIB / took.as_secs_f64();
     Ok(Report {
         bytes: plan.bytes,
@@ -174,19 +156,13 @@ fn measure(plan: &Plan, dir: &Path) -> Result<Report> {
     })
 }
 
-fn sign_in(federation: &Federation, name: &str) -> Result<Client> {
-    let node = federation.node(name)?;
-    let account = node.accounts.first().context("a node has accounts")?;
-    Client::sign_in(&node.url, &account.login, &account.password)
-}
-
 fn file_of(client: &Client, item: &str) -> Result<Option<Value>> {
     let reply = client.get(&format!("/api/v1/correspondence/{item}"))?;
     Ok(reply.body["attachments"].as_array().and_then(|all| all.first()).cloned())
 }
 
 /// Waits for the file and cuts the link on the way; for how long it was cut in all.
-fn fetch(plan: &Plan, receiver: &Client, item: &str, links: &[Link]) -> Result<Duration> {
+fn fetch(plan: &Plan, receiver: &Client, item: &str, linked: &Linked) -> Result<Duration> {
     let mut cut = 0;
     wait_until("the file at the receiver", FILE_WITHIN, || {
         let Some(file) = file_of(receiver, item)? else { return Ok(false) };
@@ -194,9 +170,9 @@ fn fetch(plan: &Plan, receiver: &Client, item: &str, links: &[Link]) -> Result<D
         let next = plan.bytes / u64::from(plan.cuts + 1) * u64::from(cut + 1);
         if cut < plan.cuts && held >= next {
             cut += 1;
-            links.iter().for_each(|link| link.set(Conditions::CUT));
+            linked.set(Conditions::CUT);
             until(Instant::now() + CUT_FOR);
-            links.iter().for_each(|link| link.set(Conditions::LOOPBACK));
+            linked.set(Conditions::LOOPBACK);
         }
         Ok(file["state"] == "whole")
     })?;

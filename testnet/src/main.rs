@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 use std::path::PathBuf;
 use testnet::sim::{Bug, Faults, Plan};
 
@@ -62,6 +63,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Count what a link carries while nothing happens in many communities.
+    Idle {
+        /// Communities of two nodes.
+        #[arg(long, default_value_t = 100)]
+        communities: usize,
+        /// For how many seconds.
+        #[arg(long, default_value_t = 300)]
+        seconds: u64,
+        /// The federation's folder; without it a fresh one, removed afterwards.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
     /// Bring `conakry` back over a satellite hop after an absence, with messages queued on both sides.
     Satellite {
         /// Messages each way, of four precedences.
@@ -107,6 +123,13 @@ struct Sim {
     threads: usize,
 }
 
+/// As JSON for programs, as a table for people.
+fn print(report: &impl Serialize, table: &str, json: bool) -> Result<()> {
+    let text = if json { serde_json::to_string_pretty(report)? } else { table.to_owned() };
+    println!("{text}");
+    Ok(())
+}
+
 fn simulate(asked: &Sim) -> Result<()> {
     let Sim { seed, communities, beats, faults, flaw, symbolic, .. } = *asked;
     let plan = Plan { seed, nodes: usize::from(asked.nodes), communities, beats, faults, flaw, symbolic };
@@ -123,21 +146,19 @@ fn main() -> Result<()> {
         Command::Load { telegrams, paced, dir, base_port, json } => {
             let plan = testnet::load::Plan { telegrams, paced, dir, base_port };
             let report = testnet::load::run(&plan)?;
-            let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
-            println!("{text}");
-            Ok(())
+            print(&report, &report.markdown(), json)
         }
         Command::Attach { bytes, cuts, dir, json } => {
             let report = testnet::attach::run(&testnet::attach::Plan { bytes, cuts, dir })?;
-            let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
-            println!("{text}");
-            Ok(())
+            print(&report, &report.markdown(), json)
+        }
+        Command::Idle { communities, seconds, dir, json } => {
+            let report = testnet::idle::run(&testnet::idle::Plan { communities, seconds, dir })?;
+            print(&report, &report.markdown(), json)
         }
         Command::Satellite { messages, dir, json } => {
             let report = testnet::satellite::run(&testnet::satellite::Plan { messages, dir })?;
-            let text = if json { serde_json::to_string_pretty(&report)? } else { report.markdown() };
-            println!("{text}");
-            Ok(())
+            print(&report, &report.markdown(), json)
         }
     }
 }

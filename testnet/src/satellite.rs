@@ -1,16 +1,13 @@
 //! `testnet satellite`: an embassy that was away comes back over a bad satellite hop, with messages queued
 //! on both sides.
 
-use crate::binary;
 use crate::cast;
 use crate::client::Client;
-use crate::federation::Federation;
-use crate::link::{Conditions, Link};
+use crate::link::Conditions;
+use crate::linked::{Linked, in_folder};
 use crate::metrics::Metrics;
-use crate::ports;
 use crate::scenario::knows;
 use crate::table;
-use crate::valise::Valise;
 use crate::wait::wait_until;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
@@ -88,61 +85,45 @@ impl Report {
 
 /// Plays and reports; fails when anything is lost, doubled, or a flash waits for less urgent messages.
 pub fn run(plan: &Plan) -> Result<Report> {
-    let fresh = plan.dir.is_none();
-    let dir =
-        plan.dir.clone().unwrap_or_else(|| PathBuf::from(format!("data/satellite-{}", std::process::id())));
-    let outcome = play(plan, &dir);
-    if fresh && dir.exists() {
-        std::fs::remove_dir_all(&dir).with_context(|| format!("remove {}", dir.display()))?;
-    }
-    outcome
+    in_folder(plan.dir.as_deref(), "satellite", |dir| play(plan, dir))
 }
 
 fn play(plan: &Plan, dir: &Path) -> Result<Report> {
-    let cast = cast::pair();
-    let mut ports = ports::in_a_row(None, u16::try_from(cast.len())?)?;
-    let links = ports.iter_mut().map(|ports| {
-        let link = Link::start(ports.peers)?;
-        ports.announced = Some(link.port());
-        Ok(link)
-    });
-    let links = links.collect::<Result<Vec<Link>>>()?;
-    let mut federation = Federation::create(Valise::new(binary::valise()?), dir, &cast, &ports)?;
-    federation.start_all()?;
+    let mut linked = Linked::start(dir, &cast::pair())?;
     let mut ends = Vec::new();
     for (node, from, to) in ENDS {
-        ends.push(End::sign_in(&federation, node, from, to)?);
+        ends.push(End::sign_in(&linked, node, from, to)?);
     }
     for end in &ends {
         wait_until("both directories", WITHIN, || knows(&end.client, end.to))?;
     }
-    links.iter().for_each(|link| link.set(Conditions::CUT));
+    linked.set(Conditions::CUT);
     for end in &ends {
         wait_until("the other end is gone", GONE_WITHIN, || Ok(!end.reaches()?))?;
     }
     for end in &mut ends {
         end.release(plan.messages)?;
     }
-    let (before, sealed) = (bytes(&links), sealed(&federation)?);
-    links.iter().for_each(|link| link.set(Conditions::SATELLITE));
+    let (before, sealed_before) = (linked.bytes(), sealed(&linked)?);
+    linked.set(Conditions::SATELLITE);
     let back = Instant::now();
     let arrived = await_all(&ends, back)?;
+    for end in &ends {
+        wait_until("every message acknowledged", BACK_WITHIN, || end.is_acknowledged())?;
+    }
     let report = Report {
         messages: plan.messages,
         arrived,
-        sealed_bytes: self::sealed(&federation)? - sealed,
-        link_bytes: bytes(&links) - before,
+        sealed_bytes: sealed(&linked)? - sealed_before,
+        link_bytes: linked.bytes() - before,
     };
-    federation.stop_all()?;
+    linked.federation.stop_all()?;
     Ok(report)
 }
 
-fn bytes(links: &[Link]) -> u64 {
-    links.iter().map(|link| link.passed().bytes).sum()
-}
-
-fn sealed(federation: &Federation) -> Result<u64> {
-    let each = federation
+fn sealed(linked: &Linked) -> Result<u64> {
+    let each = linked
+        .federation
         .manifest
         .nodes
         .iter()
@@ -161,16 +142,20 @@ struct End {
 }
 
 impl End {
-    fn sign_in(
-        federation: &Federation,
-        node: &'static str,
-        from: &'static str,
-        to: &'static str,
-    ) -> Result<Self> {
-        let entry = federation.node(node)?;
-        let account = entry.accounts.first().context("a node has accounts")?;
-        let client = Client::sign_in(&entry.url, &account.login, &account.password)?;
+    fn sign_in(linked: &Linked, node: &'static str, from: &'static str, to: &'static str) -> Result<Self> {
+        let account = linked.federation.node(node)?.accounts.first().context("a node has accounts")?;
+        let client = linked.sign_in(node)?;
         Ok(Self { node, from, to, client, password: account.password.clone(), sent: Vec::new() })
+    }
+
+    fn is_acknowledged(&self) -> Result<bool> {
+        for (id, _) in &self.sent {
+            let item = self.client.get(&format!("/api/v1/correspondence/{id}"))?.expect(200)?;
+            if item["deliveries"][0]["state"] == "sent" {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn reaches(&self) -> Result<bool> {

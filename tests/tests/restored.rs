@@ -153,7 +153,10 @@ fn a_node_started_from_a_backup_has_its_correspondence_and_none_of_its_keys() ->
     let backed_up = fixture.on_stopped("mae", &["backup", "--to", &to])?;
     assert!(backed_up.status.success(), "{}", String::from_utf8_lossy(&backed_up.stderr));
     let twice = fixture.on_stopped("mae", &["backup", "--to", &to])?;
-    assert!(String::from_utf8_lossy(&twice.stderr).contains("must be a new folder"), "nothing is overwritten");
+    assert!(
+        String::from_utf8_lossy(&twice.stderr).contains("must be a new folder"),
+        "nothing is overwritten"
+    );
     assert!(!copy_dir.join("keys").exists() && !copy_dir.join("boots").exists());
 
     // The machine is lost, and the keys come from where they are kept.
