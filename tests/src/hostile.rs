@@ -12,6 +12,7 @@ pub use ministry::{conspire, promise};
 use crate::fixture::{Fixture, LATER};
 use anyhow::{Context, Result, bail};
 use net::{Config, Event, Handle, Peer, Plane};
+use protocol::blob::Proof;
 use protocol::codec;
 use protocol::ids::{CompartmentId, NodeId, unhex};
 use protocol::limits::{CONTROL_FRAME_BYTES_MAX, PAGE_FRAME_BYTES_MAX};
@@ -42,6 +43,8 @@ struct Heard {
     votes: Vec<Message>,
     /// What it serves as the federation list; nothing unless a test says so.
     served: Option<Vec<u8>>,
+    /// What it answers whoever asks for a chunk.
+    chunk: Option<BlobAnswer>,
     /// What it answers to whoever asks to be let back in; nothing unless a test says so.
     granted: Option<LogAnswer>,
     payloads: Vec<Payload>,
@@ -232,6 +235,11 @@ impl Hostile {
         self.inner.heard().payloads.iter().find_map(fits).context("a payload")
     }
 
+    /// Answers whoever asks for a chunk with this one.
+    pub fn serve_chunk(&self, chunk: Vec<u8>) {
+        self.inner.heard().chunk = Some(BlobAnswer::Chunk { chunk, proof: Proof(Vec::new()) });
+    }
+
     /// Serves this as its federation list.
     pub fn serve_list(&self, bytes: Vec<u8>) {
         self.inner.heard().served = Some(bytes);
@@ -308,7 +316,10 @@ impl Inner {
                 self.heard().payloads.extend(opened);
                 Some(codec::encode(&answer))
             }
-            Plane::Blob => Some(codec::encode(&BlobAnswer::Refused(Code::NotFound.as_str().to_owned()))),
+            Plane::Blob => {
+                let none = BlobAnswer::Refused(Code::NotFound.as_str().to_owned());
+                Some(codec::encode(&self.heard().chunk.clone().unwrap_or(none)))
+            }
             Plane::Order => {
                 self.heard().votes.extend(Message::from_bytes(bytes).ok());
                 Some(Vec::new())

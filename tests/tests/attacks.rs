@@ -2,6 +2,7 @@
 //! the real wire where a peer acts there, on the machine or the group where it acts inside. What each test is
 //! about, its first line says; the table is in `docs/attacks.md`.
 
+mod files;
 mod flips;
 mod flood;
 mod list;
