@@ -1,7 +1,7 @@
 //! Ed25519 signatures (RFC 8032) over domain-separated bytes. Signing is deterministic, so it is
 //! here; making keys needs randomness and is not.
 
-use crate::ids::hex;
+use crate::ids::{ItemId, hex};
 use minicbor::{Decode, Encode};
 use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -13,6 +13,13 @@ use std::fmt;
 pub struct Digest(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
 
 impl Digest {
+    /// Its first bytes, where a place among few needs no more.
+    pub fn short(&self) -> ItemId {
+        let mut short = [0; ItemId::LEN];
+        short.copy_from_slice(&self.0[..ItemId::LEN]);
+        ItemId::from_bytes(short)
+    }
+
     /// SHA-256 of the concatenation of `parts`, each preceded by its length: no two lists of parts
     /// share a digest.
     pub fn of(domain: &str, parts: &[&[u8]]) -> Self {

@@ -93,9 +93,7 @@ impl Desks {
 }
 
 fn key(version: u64, hash: Digest) -> (u64, ItemId) {
-    let mut short = [0; ItemId::LEN];
-    short.copy_from_slice(&hash.0[..ItemId::LEN]);
-    (version, ItemId::from_bytes(short))
+    (version, hash.short())
 }
 
 fn keep(tx: &Tx<'_>, key: (u64, ItemId), alarm: &Alarm) -> Result<(), ActError> {

@@ -49,7 +49,7 @@ fn kept(
 fn keep(tx: &Tx<'_>, now: Timestamp, signed: &SignedSuspension, said: &Suspended) -> Result<(), ActError> {
     let statement = said.statement();
     let at = u64::try_from(statement.at.0).unwrap_or_default();
-    let key = (statement.node, at, short(said));
+    let key = (statement.node, at, said.hash().short());
     tx.put(SUSPENSIONS, &key, &Slot::System, &ByteVec::from(codec::encode(signed)))?;
     let note = Note {
         content: Some(said.hash()),
@@ -58,13 +58,6 @@ fn keep(tx: &Tx<'_>, now: Timestamp, signed: &SignedSuspension, said: &Suspended
     };
     ledger::append(tx, now, LedgerAct::ListAccepted, note)?;
     Ok(())
-}
-
-/// The first bytes of the statement's hash.
-fn short(said: &Suspended) -> ItemId {
-    let mut short = [0; ItemId::LEN];
-    short.copy_from_slice(&said.hash().0[..ItemId::LEN]);
-    ItemId::from_bytes(short)
 }
 
 impl Desks {

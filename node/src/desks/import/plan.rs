@@ -139,8 +139,5 @@ impl Plan {
 
 /// The same whenever this node imports this record.
 pub(super) fn item_id(node: NodeId, source: &str) -> ItemId {
-    let digest = Digest::of("import", &[node.as_bytes(), source.as_bytes()]);
-    let mut bytes = [0; ItemId::LEN];
-    bytes.copy_from_slice(&digest.0[..ItemId::LEN]);
-    ItemId::from_bytes(bytes)
+    Digest::of("import", &[node.as_bytes(), source.as_bytes()]).short()
 }
